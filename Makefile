@@ -17,8 +17,7 @@ $(VENV)/.core: requirements/analysis.txt pyproject.toml
 	@$(PY) -c 'import venv, ensurepip' 2>/dev/null || { echo "缺少 venv：apt-get install python3-venv"; exit 1; }
 	@test -x $(BIN)/python || $(PY) -m venv $(VENV)
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/analysis.txt
-	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . 2>/dev/null || \
-	  $(BIN)/pip install -q --disable-pip-version-check --no-deps -e .
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.core requirements/dev.txt
