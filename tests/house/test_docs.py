@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from openredress.config.cli import COMMANDS
 from tests.house.source import PACKAGE, ROOT
+
+from openredress.config.cli import COMMANDS
 
 REFERENCE = ROOT / "docs" / "reference"
 

@@ -36,8 +36,8 @@ def test_control_an_arrow_up_is_found(tmp_path):
     lines = "\n    ".join(turned)
     config = tmp_path / "importlinter.ini"
     config.write_text(
-        "[importlinter]\nroot_package = openredress\n\n[importlinter:contract:1]\nname = turned\ntype = layers\n"
-        f"containers = openredress\nlayers =\n    {lines}\n"
+        "[importlinter]\nroot_package = openredress\n\n[importlinter:contract:1]\n"
+        f"name = turned\ntype = layers\ncontainers = openredress\nlayers =\n    {lines}\n"
     )
     assert _lint(config).returncode == 1
 

@@ -12,7 +12,6 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
-
 from tests.house.source import PACKAGE, ROOT
 
 OURS = [app.label for app in apps.get_app_configs() if app.name.startswith("openredress")]
@@ -20,7 +19,7 @@ OURS = [app.label for app in apps.get_app_configs() if app.name.startswith("open
 
 @pytest.mark.parametrize("label", OURS)
 def test_numbered_without_gap_or_fork(label):
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     names = sorted(name for app, name in loader.disk_migrations if app == label)
     assert [int(re.match(r"\d{4}", n).group()) for n in names] == list(range(1, len(names) + 1))
     assert len(loader.graph.leaf_nodes(label)) == min(1, len(names))

@@ -8,9 +8,12 @@ from tests.house.source import modules
 
 DOORS = ("config", "web", "api", "worker", "__main__.py")
 ASKING = {
-    ("datetime", "now"), ("datetime", "today"), ("datetime", "utcnow"), ("date", "today"),
-    ("time", "time"), ("time", "time_ns"), ("timezone", "now"), ("timezone", "localdate"), ("timezone", "localtime"),
-}  # fmt: skip
+    *(("datetime", name) for name in ("now", "today", "utcnow")),
+    *(("timezone", name) for name in ("now", "localdate", "localtime")),
+    ("date", "today"),
+    ("time", "time"),
+    ("time", "time_ns"),
+}
 
 
 def asks(tree: ast.Module) -> list[str]:

@@ -12,17 +12,18 @@ import tomllib
 
 import pytest
 from django.apps import apps
-
 from tests.house.source import PACKAGE, modules
 
 WORDS_ZH = (
-    "稳控", "重点人员", "缠访", "闹访", "非访", "进京", "劝返", "接返", "行踪", "轨迹", "管控", "维稳", "盯防",
-    "现实表现", "风险等级", "越级访", "异常访", "老户", "闹事", "扬言", "训诫", "截访", "黑名单", "在控", "失控",
+    "稳控", "重点人员", "缠访", "闹访", "非访", "进京", "劝返", "接返", "行踪", "轨迹",
+    "管控", "维稳", "盯防", "现实表现", "风险等级", "越级访", "异常访", "老户", "闹事",
+    "扬言", "训诫", "截访", "黑名单", "在控", "失控",
 )  # fmt: skip
 WORDS_EN = (
-    "whereabouts", "risk_score", "riskscore", "risk_level", "stability", "blacklist", "watchlist", "surveil",
-    "troublemaker", "vexatious", "tracking_person", "intercept", "petitioner_score", "person_score", "geolocation",
-    "travel_log", "detain", "restrain",
+    "whereabouts", "risk_score", "riskscore", "risk_level", "stability", "blacklist",
+    "watchlist", "surveil", "troublemaker", "vexatious", "tracking_person", "intercept",
+    "petitioner_score", "person_score", "geolocation", "travel_log", "detain",
+    "restrain",
 )  # fmt: skip
 EXEMPT = {"importers/denylist.toml"}
 
