@@ -63,7 +63,21 @@ class Appointment(models.Model):
     until = models.DateField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["staff", "until"])]
+        indexes = [
+            models.Index(fields=["staff", "until"], name="appointment_of_staff"),
+            models.Index(fields=["unit", "role", "until"], name="appointment_at_unit"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff", "unit", "role"],
+                condition=models.Q(until__isnull=True),
+                name="one_running_appointment_each",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
+                name="appointment_ends_after_start",
+            ),
+        ]
 
 
 class AdminRole(models.Model):
@@ -89,3 +103,29 @@ class Tie(models.Model):
     to_case = models.CharField(max_length=40, blank=True)  # opaque stream id
     declared_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["staff", "ended_on"], name="tie_of_staff"),
+            models.Index(fields=["to_case", "ended_on"], name="tie_to_case"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    models.Q(to_unit__isnull=False, to_staff__isnull=True, to_case="")
+                    | models.Q(to_unit__isnull=True, to_staff__isnull=False, to_case="")
+                    | (models.Q(to_unit__isnull=True, to_staff__isnull=True) & ~models.Q(to_case=""))
+                ),
+                name="tie_to_exactly_one",
+            )
+        ]
+
+
+class SignInLink(models.Model):
+    """A one-time way in: only the digest of its token is kept; used once, before it expires."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="sign_in_links")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
