@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from openredress.cases.models_search import SearchText as SearchText  # Django finds tables from here
 from openredress.people.models import Staff, Unit
 
 
