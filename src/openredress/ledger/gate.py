@@ -28,6 +28,7 @@ def _locked(path: str) -> Iterator[None]:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
+        fcntl.flock(handle, fcntl.LOCK_UN)  # a child forked meanwhile shares the handle and must not hold it
         os.close(handle)
 
 
