@@ -46,7 +46,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # FULL: an acknowledged petition survives a power cut. recursive_triggers: REPLACE meets the triggers too.
 _SQLITE = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-    "PRAGMA recursive_triggers=ON; PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF; "
+    "PRAGMA recursive_triggers=ON; PRAGMA secure_delete=ON; "
     "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY"
 )
 
