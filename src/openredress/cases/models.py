@@ -201,7 +201,7 @@ class ObligationRow(models.Model):
     authority = models.SmallIntegerField(default=1)
     stream_kind = models.CharField(max_length=12)
     stream_id = models.CharField(max_length=40)
-    obligation = models.CharField(max_length=20)  # id within the stream
+    obligation = models.CharField(max_length=60)  # id within the stream
     seq = models.IntegerField()
     track = models.CharField(max_length=12, blank=True)
     kind = models.CharField(max_length=30)

@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                 ('authority', models.SmallIntegerField(default=1)),
                 ('stream_kind', models.CharField(max_length=12)),
                 ('stream_id', models.CharField(max_length=40)),
-                ('obligation', models.CharField(max_length=20)),
+                ('obligation', models.CharField(max_length=60)),
                 ('seq', models.IntegerField()),
                 ('track', models.CharField(blank=True, max_length=12)),
                 ('kind', models.CharField(max_length=30)),
