@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from operator import add
@@ -20,7 +21,7 @@ VERSION = 1
 QUERY_CHARS = 80  # a question longer than this is cut: the index answers words, not letters
 QUERY_PIECES = 8
 
-_CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
+_CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002f7ff\U00030000-\U000323af"
 _RUN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]{{1,64}}")
 _CJK_CHAR = re.compile(f"[{_CJK}]")
 # Full-width punctuation separates words whether it is folded or not, so it does not force the slow fold.
@@ -119,3 +120,6 @@ def _piece(folded: str) -> Piece:
         open_start=is_cjk(folded[0]),
         open_end=cjk_end,
     )
+
+
+SPLITTERS: dict[int, Callable[[str], list[str]]] = {1: tokens}  # a new version keeps the old ones here
