@@ -8,13 +8,14 @@ from enum import IntEnum
 from types import MappingProxyType
 
 import pytest
-from .golden_check import FOLDER, check
-from .golden_check import canonical as by_hand
-from .golden_check import root as by_rfc
 from hypothesis import given
 from hypothesis import strategies as st
 
 from openredress.ledger import canonical as c
+
+from .golden_check import FOLDER, check
+from .golden_check import canonical as by_hand
+from .golden_check import root as by_rfc
 
 VECTORS = sorted(FOLDER.glob("*.json"))
 ENTRIES = [path for path in VECTORS if "entry" in json.loads(path.read_text(encoding="utf-8"))]
@@ -55,7 +56,7 @@ def test_each_member_is_under_the_hash():
 
 @pytest.mark.parametrize("text", json.loads((FOLDER / "30-refused.json").read_text())["refused"])
 def test_refused(text):
-    with pytest.raises(c.CanonicalError, match="."):
+    with pytest.raises(c.CanonicalError, match=r"value"):
         c.canonical_text(json.loads(text))
 
 
@@ -144,7 +145,8 @@ def test_peaks_must_fit_the_count():
 
 
 @pytest.mark.parametrize(
-    ("kind", "stream"), [("Case", "a"), ("case", ""), ("case", "A"), ("case", "a" * 41), ("case", "a\n")]
+    ("kind", "stream"),
+    [("Case", "a"), ("case", ""), ("case", "A"), ("case", "a" * 41), ("case", "a\n")],
 )
 def test_streams_outside_the_form(kind, stream):
     with pytest.raises(c.CanonicalError):

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from json.encoder import encode_basestring  # type: ignore[attr-defined]
+from json.encoder import encode_basestring
 from typing import Any
 
 SCHEMA = "openredress-entry-1"
@@ -57,9 +57,7 @@ def _check(value: Any, place: str, depth: int) -> None:
         return
     if isinstance(value, float):
         raise CanonicalError(f"{place}: float {value!r} is refused; count in whole units (fen, days)")
-    raise CanonicalError(
-        f"{place}: {value.__class__.__name__} has no JSON form; give text, int, bool, list, dict"
-    )
+    raise CanonicalError(f"{place}: {value.__class__.__name__} has no JSON form")
 
 
 def canonical_text(value: Any, place: str = "value") -> str:

@@ -181,7 +181,8 @@ def _move_heads(batches: Sequence[Batch], done: Sequence[list[Appended]], author
             if not made or not batch.expected:
                 continue
             cursor.execute(
-                "UPDATE ledger_stream SET version = %s, head = %s WHERE kind = %s AND stream = %s AND version = %s",
+                "UPDATE ledger_stream SET version = %s, head = %s "
+                "WHERE kind = %s AND stream = %s AND version = %s",
                 [made[-1].seq, made[-1].hash, batch.kind, batch.stream, batch.expected],
             )
             if cursor.rowcount != 1:

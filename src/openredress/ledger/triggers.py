@@ -74,7 +74,8 @@ def _postgres(guard: Guard) -> list[str]:
     # ENABLE ALWAYS: session_replication_role = replica must not switch them off in passing.
     table, body = guard.table, _body(guard)
     return [
-        f"CREATE OR REPLACE FUNCTION {table}_guard() RETURNS trigger LANGUAGE plpgsql AS $guard${body}$guard$",
+        f"CREATE OR REPLACE FUNCTION {table}_guard() RETURNS trigger LANGUAGE plpgsql "
+        f"AS $guard${body}$guard$",
         f"CREATE OR REPLACE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
         f"FOR EACH ROW EXECUTE FUNCTION {table}_guard()",
         f"CREATE OR REPLACE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
