@@ -20,9 +20,13 @@ class Unit(models.Model):
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
     short = models.CharField(max_length=40, blank=True)
-    kind = models.CharField(max_length=20, default="department")  # office | department | street | village | firm
+    kind = models.CharField(
+        max_length=20, default="department"
+    )  # office | department | street | village | firm
     level = models.PositiveSmallIntegerField(default=3)  # 1 nation … 5 township
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     path = models.CharField(max_length=200, db_index=True, default="/")
     region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT)
     authority = models.SmallIntegerField(default=1)
@@ -89,7 +93,8 @@ class AdminRole(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(role__in=["system", "security", "audit"]), name="one_of_three_administrators"
+                condition=models.Q(role__in=["system", "security", "audit"]),
+                name="one_of_three_administrators",
             )
         ]
 
@@ -99,7 +104,9 @@ class Tie(models.Model):
 
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="ties")
     to_unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT)
-    to_staff = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="tied_to")
+    to_staff = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="tied_to"
+    )
     to_case = models.CharField(max_length=40, blank=True)  # opaque stream id
     declared_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
