@@ -67,7 +67,7 @@ class Colour(IntEnum):
 @pytest.mark.parametrize(
     ("value", "place"),
     [
-        ({"a": [1, {"b": 1.5}]}, "facts.a[1].b"),
+        ({"a": [1, {"b": 1.5}]}, "facts.a.1.b"),
         ({"a": {1: 2}}, "facts.a"),
         ({"a": {None: 2}}, "facts.a"),
         ({"a": datetime(2026, 1, 1, tzinfo=UTC)}, "facts.a"),
