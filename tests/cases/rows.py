@@ -19,7 +19,7 @@ _serial = count(1)
 class Everyone:
     """A gate that hides nothing, for tests of search itself."""
 
-    def cases(self):
+    def searchable(self):
         return Case.objects.all()
 
 

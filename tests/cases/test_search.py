@@ -26,7 +26,7 @@ class Few:
     def __init__(self, *cases):
         self.ids = [one.pk for one in cases]
 
-    def cases(self):
+    def searchable(self):
         return Case.objects.filter(pk__in=self.ids)
 
 
@@ -72,7 +72,7 @@ def test_what_is_found(office, query, found):
     made = {name: case(office, text=text).pk for name, text in TEXTS.items()}
     hits = [one.pk for one in search.search(query, Everyone())]
     assert hits == sorted((made[name] for name in found), reverse=True)
-    assert search.count(query, Everyone()) == search.Count(len(found), False)
+    assert search.count(query, Everyone()) == search.Counted(len(found), False)
 
 
 def test_newest_first_and_no_more_than_asked(office):
@@ -86,7 +86,7 @@ def test_counts_are_capped(office):
         case(office)
     assert str(search.count("路灯", Everyone(), cap=10)) == "10+"
     assert str(search.count("路灯", Everyone(), cap=12)) == "12"
-    assert str(search.Count(1000, True)) == "1,000+"
+    assert str(search.Counted(1000, True)) == "1,000+"
 
 
 def test_only_what_the_gate_shows(office):

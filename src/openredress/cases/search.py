@@ -27,13 +27,13 @@ PATIENCE = 1_500  # index hits looked at before the size of the actor's scope is
 class Readable(Protocol):
     """What search needs of a gate: the cases that its actor may read."""
 
-    def cases(self) -> QuerySet[Case]:
-        """Readable cases."""
+    def searchable(self) -> QuerySet[Case]:
+        """Cases read whole."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class Counted:
     """A number of hits; `capped` when there are more than were counted."""
 
     n: int
@@ -82,14 +82,14 @@ def search(query: str, gate: Readable, limit: int = 20) -> list[Case]:
     if not asked:
         return []
     ids = list(islice(_ids(asked, gate, limit), limit))
-    return list(gate.cases().filter(pk__in=ids).order_by("-pk"))
+    return list(gate.searchable().filter(pk__in=ids).order_by("-pk"))
 
 
-def count(query: str, gate: Readable, cap: int = COUNT_CAP) -> Count:
+def count(query: str, gate: Readable, cap: int = COUNT_CAP) -> Counted:
     """How many readable cases the query finds; never counted beyond `cap`."""
     asked = analyser.pieces(query)
     found = sum(1 for _ in islice(_ids(asked, gate, cap + 1), cap + 1)) if asked else 0
-    return Count(min(found, cap), found > cap)
+    return Counted(min(found, cap), found > cap)
 
 
 def newest_with(token: str, gate: Readable, limit: int) -> list[int]:
@@ -106,7 +106,7 @@ def _ids(asked: Sequence[Piece], gate: Readable, wanted: int) -> Iterator[int]:
             yield from sorted(_engine().among(asked, scope), reverse=True)
             return
         for part in _parts(batch, wanted):
-            yield from gate.cases().filter(pk__in=part).order_by("-pk").values_list("pk", flat=True)
+            yield from gate.searchable().filter(pk__in=part).order_by("-pk").values_list("pk", flat=True)
         seen += len(batch)
 
 
@@ -119,7 +119,7 @@ def _parts(batch: Sequence[int], wanted: int) -> Iterator[Sequence[int]]:
 
 
 def _small_scope(gate: Readable, newest: int) -> list[int] | None:
-    ids = gate.cases().filter(pk__lte=newest).order_by("-pk").values_list("pk", flat=True)
+    ids = gate.searchable().filter(pk__lte=newest).order_by("-pk").values_list("pk", flat=True)
     few = list(ids[: SMALL_SCOPE + 1])
     return few if len(few) <= SMALL_SCOPE else None
 
