@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 Json = Any  # str | int | bool | None | list | dict; floats are refused by the ledger
 
@@ -44,6 +46,7 @@ class Actor:
     roles: frozenset[str] = frozenset()
     above: tuple[str, ...] = ()  # ancestor unit codes, nearest first
     below: frozenset[str] = frozenset()  # descendant unit codes
+    over: frozenset[str] = frozenset()  # a petition office: the units under the authority it serves
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,10 @@ class Refusal:
     article: str = ""
     field: str = ""
     what_to_do: str = ""
+    what_to_do_en: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Claim:
     """One demand 诉求 within a case."""
 
@@ -69,6 +73,7 @@ class Claim:
     opinion_seq: int = 0
     executed: bool = False
     execute_by: date | None = None
+    executed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class Hop:
     left_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Track:
     """办理线: case × avenue × responsible unit. It holds a state and clocks."""
 
@@ -103,9 +108,23 @@ class Track:
     served_on: date | None = None
     reviews: int = 0  # 0 none, 1 复查 decided, 2 复核 decided
     extended: bool = False
+    since: date | None = None  # day on which the present state began: decides which law holds
+    sender: str = ""  # unit that sent it to the holder
+    sent_as: str = ""  # forward | assign | "" : how the holder came by it
+    length: str = ""  # of a 交办: "30" calendar days or "10wd"
+    reviewer: str = ""  # unit asked last for 复查 or 复核
+    first_reviewer: str = ""  # unit that decided the 复查
+    unserved: tuple[str, ...] = ()  # papers made but not yet served: opinion | review | final
+    remedy: bool = False  # the served opinion told the way to review
+    redo: bool = False  # annulled: to be handled anew
+    annulled: tuple[tuple[str, str], ...] = ()  # (claim, outcome) of the opinion that was annulled
+    body: str = ""  # unit of the other avenue a diverted claim went to
+    told_on: date | None = None  # day the receipt notice was served
+    ended: str = ""  # ground of finality
+    reported_on: date | None = None  # 办结报告 filed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Owed:
     """应办事项: owed by a unit, staff member or paying third party; never by a petitioner."""
 
@@ -132,7 +151,7 @@ class PartyFacts:
     addressed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CaseFacts:
     """What a case's entries add up to at one moment."""
 
@@ -162,7 +181,14 @@ class CaseFacts:
     solved_by: str = ""  # petitioner | callback
     withdrawn: bool = False
     last_at: Mapping[str, date] = field(default_factory=dict)  # unit code → its last entry's day
-    open_presses: tuple[int, ...] = ()  # 申请督促 not yet answered: entry seqs
+    family: str = ""  # of the pack it was registered under
+    withdrawn_on: date | None = None
+    confirmed_on: date | None = None  # day of the last word on whether it is solved
+    open_presses: tuple[tuple[int, str, str], ...] = ()  # 申请督促 not yet answered: (seq, lapsed, track)
+    leader_notes: tuple[int, ...] = ()  # 批示 not yet fed back: entry seqs
+    category: str = ""
+    place: str = ""  # region code
+    first_sent: bool = False  # the office has forwarded, assigned or taken it up itself
     marks: frozenset[str] = frozenset()  # hard, urgent, …: facts that moves set, from the pack's list
 
     def track(self, track_id: str) -> Track | None:
@@ -172,6 +198,17 @@ class CaseFacts:
     def claim(self, claim_id: str) -> Claim | None:
         """The claim of that id, or None."""
         return next((c for c in self.claims if c.id == claim_id), None)
+
+
+def evolve(thing: T, **changes: Any) -> T:
+    """A copy of a frozen dataclass without slots, with some attributes changed.
+
+    Five times faster than `dataclasses.replace`: an import folds 600,000 entries.
+    """
+    new = object.__new__(type(thing))
+    new.__dict__.update(thing.__dict__)
+    new.__dict__.update(changes)
+    return new
 
 
 @dataclass(frozen=True, slots=True)

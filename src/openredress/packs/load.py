@@ -1,0 +1,153 @@
+"""TOML bytes → a checked pack. What does not hold together is refused, and its place named."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from openredress.packs.lifecyclefile import Lifecycle, read_lifecycle
+from openredress.packs.reading import PackError, Table, parse
+from openredress.packs.tablesfile import (
+    read_faults,
+    read_ladder,
+    read_obligations,
+    read_outcomes,
+    read_permits,
+    read_retention,
+    read_routes,
+    read_vocab,
+)
+from openredress.rules.pack import CalendarRevision, Pack, PackRevision, Packs, Term
+
+FOLDER = Path(__file__).parent
+BUILTIN = ("cn_national_2005", "cn_national_2022", "uk_housing_2024", "in_cpgrams_2024", "example")
+FILES = (
+    "pack.toml", "clocks.toml", "lifecycle.toml", "permits.toml", "outcomes.toml", "routing.toml", "faults.toml",
+    "ladder.toml", "vocab.toml", "retention.toml", "obligations.toml",
+)  # fmt: skip
+
+
+def pack_hash(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over sorted (name, length, bytes) of the TOML files; examples are tests, not law."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        if name.endswith(".toml") and name != "examples.toml":
+            digest.update(f"{name}\n{len(files[name])}\n".encode())
+            digest.update(files[name])
+    return digest.hexdigest()
+
+
+def load(files: Mapping[str, bytes]) -> Pack:
+    """The pack in these files. Raises PackError(place, why)."""
+    for name in files:
+        if name.endswith(".toml") and name not in FILES and name != "examples.toml":
+            raise PackError(name, "unknown file")
+    docs = {name: _document(files, name) for name in FILES}
+    head = docs["pack.toml"]
+    vocab, labels = read_vocab(docs["vocab.toml"])
+    retention = read_retention(docs["retention.toml"])
+    obligations = read_obligations(docs["obligations.toml"])
+    vocab["retention"] = {r.id: Term(r.id, r.zh, r.en) for r in retention.values()}
+    vocab["obligations"] = {o.id: Term(o.id, o.zh, o.en) for o in obligations.values()}
+    cycle = read_lifecycle(docs["lifecycle.toml"], labels)
+    _check_vocabularies(cycle, vocab)
+    roles, permits, reads = read_permits(docs["permits.toml"], cycle.moves)
+    outcomes, rows, axes = read_outcomes(docs["outcomes.toml"], vocab)
+    clocks = _clocks(files["clocks.toml"])
+    _check_clocks(clocks, cycle)
+    from_day, until = head.day("valid_from"), head.day("valid_until")
+    if from_day is None:
+        raise head.fail("valid_from", "missing")
+    head.texts("laws", [])
+    pack = Pack(
+        id=head.text("id"),
+        hash=pack_hash(files),
+        family=head.text("family"),
+        zh=head.text("zh"),
+        en=head.text("en"),
+        valid_from=from_day,
+        valid_until=until,
+        calendar=head.text("calendar"),
+        states=cycle.states,
+        moves=cycle.moves,
+        start=cycle.start,
+        permits=permits,
+        reads=reads,
+        outcomes=outcomes,
+        rows=rows,
+        axes=axes,
+        routes=read_routes(docs["routing.toml"], vocab),
+        faults=read_faults(docs["faults.toml"]),
+        ladder=read_ladder(docs["ladder.toml"], roles),
+        vocab=vocab,
+        retention=retention,
+        obligations=obligations,
+        lapses=cycle.lapses,
+        clocks=clocks,
+        roles=roles,
+    )
+    head.done()
+    return pack
+
+
+def _document(files: Mapping[str, bytes], name: str) -> Table:
+    if name not in files:
+        raise PackError(name, "missing file")
+    return Table(parse(files[name], name), name)
+
+
+def _clocks(data: bytes) -> dict[str, Any]:
+    try:
+        from openredress.packs import clockfile  # noqa: PLC0415
+    except ImportError:
+        return {}
+    return {clock.id: clock for clock in clockfile.parse(data, "clocks.toml")}
+
+
+def _check_vocabularies(cycle: Lifecycle, vocab: Mapping[str, Mapping[str, Term]]) -> None:
+    for move in cycle.moves.values():
+        for field in move.fields.values():
+            if field.kind == "code" and field.options and field.options[0] not in vocab:
+                place = f"lifecycle.toml.moves.{move.id}.fields.{field.name}"
+                raise PackError(place, f"unknown vocabulary {field.options[0]!r}")
+
+
+def _check_clocks(clocks: Mapping[str, Any], cycle: Lifecycle) -> None:
+    for clock in cycle.lapses:
+        if clocks and clock not in clocks:
+            raise PackError("lifecycle.toml.lapses", f"unknown clock {clock!r}")
+
+
+def builtin_files(pack_id: str) -> dict[str, bytes]:
+    """The TOML files of a pack that ships with the program. Raises PackError for another id."""
+    if pack_id not in BUILTIN:
+        raise PackError(pack_id, f"no such pack; there are {', '.join(BUILTIN)}")
+    found = {path.name: path.read_bytes() for path in sorted((FOLDER / pack_id).glob("*.toml"))}
+    found.setdefault("clocks.toml", b"")
+    return found
+
+
+@lru_cache(maxsize=None)
+def builtin(pack_id: str) -> Pack:
+    """A pack that ships with the program."""
+    return load(builtin_files(pack_id))
+
+
+@lru_cache(maxsize=1)
+def builtin_packs() -> Packs:
+    """All shipped packs with their calendars, as if recorded since ever."""
+    packs = [builtin(p) for p in BUILTIN if (FOLDER / p / "pack.toml").exists()]
+    return Packs([PackRevision(p) for p in packs], _calendars({p.calendar for p in packs}))
+
+
+def _calendars(ids: set[str]) -> list[CalendarRevision]:
+    try:
+        from openredress.packs import calendars  # noqa: PLC0415
+    except ImportError:
+        return []
+    if not hasattr(calendars, "builtin"):
+        return []
+    return [CalendarRevision(i, calendars.builtin(i)) for i in sorted(ids)]
