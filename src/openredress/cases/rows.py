@@ -1,4 +1,4 @@
-"""Facts and deadlines of one case as the rows that lists are made of. Pure but for the ids of units."""
+"""Facts and deadlines of one case as the rows that lists are made of. Pure: unit ids are given."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from openredress.cases import bulk, units
+from openredress.cases import bulk
 from openredress.cases.tallies import Tallies
 from openredress.rules.facts import CaseFacts, Deadline, Entry, Track
 from openredress.rules.pack import Pack, Packs
@@ -76,25 +76,35 @@ def make(
     facts: CaseFacts,
     due: Sequence[Deadline],
     packs: Packs,
+    ids: Mapping[str, int],
     *,
     progress: date | None,
     restricted: bool,
 ) -> CaseRows:
-    """Every row that these facts and deadlines give."""
+    """Every row that these facts and deadlines give. `ids` holds at least the units of `codes`."""
     pack = packs.pack(facts.pack)
-    tracks = {(t.id,): _track(t, pack, packs, facts) for t in facts.tracks}
-    deadlines = {(d.track, d.clock, d.anchor): _deadline(d, packs) for d in due}
+    tracks = {(t.id,): _track(t, pack, packs, facts, ids) for t in facts.tracks}
+    deadlines = {(d.track, d.clock, d.anchor): _deadline(d, packs, ids) for d in due}
     claims = {(c.id,): (c.id, c.track, c.avenue, c.outcome, c.executed, c.execute_by) for c in facts.claims}
-    involved = {pair: pair for pair in _involved(facts)}
+    involved = {pair: pair for pair in _involved(facts, ids)}
     settled = {
         TRACKS.name: _adapted(tracks),
         DEADLINES.name: _adapted(deadlines),
         CLAIMS.name: _adapted(claims),
         INVOLVED.name: _adapted(involved),
     }
-    case = bulk.adapted([_case(facts, due, tracks, progress, restricted)])[0]
+    case = bulk.adapted([_case(facts, due, tracks, ids, progress, restricted)])[0]
     counted: Tallies = Counter() if restricted else tallies(settled)
-    return CaseRows(case, settled, counted, tuple(bulk.adapted(_owed(facts))))
+    return CaseRows(case, settled, counted, tuple(bulk.adapted(_owed(facts, ids))))
+
+
+def codes(facts: CaseFacts, due: Sequence[Deadline]) -> set[str]:
+    """Unit codes whose ids `make` needs."""
+    found = {facts.office} | {d.holder for d in due if d.holder_kind == "unit"}
+    for track in facts.tracks:
+        found |= {track.holder, track.territorial, track.sender, track.opinion_unit, track.reviewer}
+        found |= {hop.unit for hop in track.hops}
+    return found | {owed.debtor for owed in facts.owed if owed.debtor_kind == "unit"}
 
 
 def _adapted(rows: Mapping[Any, bulk.Row]) -> dict[bulk.Row, bulk.Row]:
@@ -110,23 +120,24 @@ def _terminal(state: str, facts: CaseFacts, pack: Pack, packs: Packs) -> bool:
     return found is not None and found.terminal
 
 
-def _track(track: Track, pack: Pack, packs: Packs, facts: CaseFacts) -> tuple[Any, ...]:
+def _track(
+    track: Track, pack: Pack, packs: Packs, facts: CaseFacts, ids: Mapping[str, int]
+) -> tuple[Any, ...]:
     received = track.hops[-1].received_on if track.hops else facts.received_on
     return (
         track.id,
         track.state,
         not _terminal(track.state, facts, pack, packs),
-        units.id_of(track.holder),
+        ids[track.holder],
         track.avenue,
         track.simple,
         track.handler,
-        units.id_of(track.territorial) if track.territorial else None,
+        ids.get(track.territorial),
         received,
     )
 
 
-def _deadline(due: Deadline, packs: Packs) -> tuple[Any, ...]:
-    unit = due.holder_kind == "unit" and units.known(due.holder)
+def _deadline(due: Deadline, packs: Packs, ids: Mapping[str, int]) -> tuple[Any, ...]:
     return (
         due.track,
         due.clock,
@@ -135,7 +146,7 @@ def _deadline(due: Deadline, packs: Packs) -> tuple[Any, ...]:
         due.nominal,
         due.due_at,
         due.provisional,
-        units.id_of(due.holder) if unit else None,
+        ids.get(due.holder) if due.holder_kind == "unit" else None,
         due.open,
         due.state,
         due.ended_on,
@@ -148,23 +159,27 @@ def _deadline(due: Deadline, packs: Packs) -> tuple[Any, ...]:
 def _ends(due: Deadline, packs: Packs) -> str:
     """The move that would end it: what the holder is to do next."""
     clock = packs.pack(due.pack).clocks.get(due.clock) if due.pack else None
-    ends = getattr(clock, "end", ()) if clock is not None else ()
-    first = next(iter(ends), "")
-    return str(getattr(first, "code", first))[:30]
+    if clock is None or not due.open:
+        return ""
+    return next((end.on for end in clock.ends if end.met and not end.pending), "")[:30]
 
 
-def _involved(facts: CaseFacts) -> set[tuple[int, str]]:
+def _involved(facts: CaseFacts, ids: Mapping[str, int]) -> set[tuple[int, str]]:
     found = {(facts.office, "office")}
     for track in facts.tracks:
         found |= {(hop.unit, "held") for hop in track.hops}
-        found.add((track.holder, "holder"))
-        if track.territorial:
-            found.add((track.territorial, "territorial"))
+        found |= {
+            (track.holder, "holder"),
+            (track.territorial, "territorial"),
+            (track.sender, "sender"),
+            (track.opinion_unit, "opined"),
+            (track.reviewer, "reviewer"),
+        }
     found |= {(owed.debtor, "owes") for owed in facts.owed if owed.debtor_kind == "unit"}
-    return {(units.id_of(code), why) for code, why in found if code and units.known(code)}
+    return {(ids[code], why) for code, why in found if code in ids}
 
 
-def _owed(facts: CaseFacts) -> list[tuple[Any, ...]]:
+def _owed(facts: CaseFacts, ids: Mapping[str, int]) -> list[tuple[Any, ...]]:
     holders = {track.id: track.holder for track in facts.tracks}
     rows = []
     for owed in facts.owed:
@@ -177,7 +192,7 @@ def _owed(facts: CaseFacts) -> list[tuple[Any, ...]]:
                 owed.kind,
                 owed.debtor_kind,
                 owed.debtor,
-                units.id_of(unit) if units.known(unit) else None,
+                ids.get(unit),
                 owed.due_on,
                 owed.basis,
                 owed.state,
@@ -198,6 +213,7 @@ def _case(
     facts: CaseFacts,
     due: Sequence[Deadline],
     tracks: Mapping[tuple[str], tuple[Any, ...]],
+    ids: Mapping[str, int],
     progress: date | None,
     restricted: bool,
 ) -> tuple[Any, ...]:
@@ -210,9 +226,9 @@ def _case(
         facts.pack,
         facts.state,
         any(row[2] for row in tracks.values()),
-        units.id_of(facts.office),
-        units.id_of(lead) if units.known(lead) else None,
-        units.id_of(territorial) if territorial else None,
+        ids[facts.office],
+        ids.get(lead),
+        ids.get(territorial),
         facts.channel,
         facts.category,
         facts.place[:12],
