@@ -26,7 +26,7 @@ class Draft:
         self.entry = entry
         self.move = move
         self.pack = pack
-        self.to = move.to[0] if len(move.to) == 1 and track is not None else ""
+        self.to = move.to[0] if move.to and track is not None else ""
 
     def here(self) -> Track:
         """The track of the entry; an entry of a track move always has one."""
@@ -161,6 +161,8 @@ def send(d: Draft, mode: str) -> None:
     f, track = d.entry.facts, d.here()
     received = day_of(f.get("received_on"), d.entry.day)
     unit = str(f["to"])
+    if f.get("tier"):
+        d.to = d.pack.start  # passed on to the petition office of another level: still to be sent to a handler
     d.set_track(
         holder=unit,
         sender=track.holder,
@@ -302,15 +304,42 @@ def opinion(d: Draft) -> None:
     f, e, track = d.entry.facts, d.entry, d.here()
     given = {o["claim"]: o for o in f.get("outcomes") or ()}
     d.set_case(claims=_with_outcomes(d, given), owed=d.case.owed + _to_execute(d, given))
-    if d.move.to:
-        unserved = (*(p for p in track.unserved if p != "opinion"), "opinion")
-        d.set_track(
-            opinion_seq=e.seq,
-            opinion_unit=track.holder,
-            unserved=unserved,
-            remedy=bool(f.get("remedy")),
-            served_on=None,
-        )
+    d.set_track(
+        opinion_seq=e.seq,
+        opinion_unit=track.holder,
+        unserved=(*(p for p in track.unserved if p != "opinion"), "opinion"),
+        remedy=bool(f.get("remedy")),
+        served_on=None,
+    )
+
+
+def answer(d: Draft) -> None:
+    """An answer that reaches the person as it is given (packs without a service of their own)."""
+    opinion(d)
+    unserved = tuple(p for p in d.here().unserved if p != "opinion")
+    d.set_track(unserved=unserved, served_on=day_of(d.entry.facts.get("served_on"), d.entry.day))
+
+
+def ask_next_stage(d: Draft) -> None:
+    """The next stage begins: it may be extended and acknowledged anew."""
+    d.set_track(extended=False, told_on=None)
+
+
+def decide_appeal(d: Draft) -> None:
+    """An appeal allowed sends the matter back to the body that answered."""
+    track = d.here()
+    back = track.opinion_unit or track.holder
+    d.to = "handling" if d.entry.facts.get("upheld") else "closed"
+    d.set_track(holder=back, reviews=1, hops=_hop(d, back, track.holder, "back", d.entry.day))
+
+
+def accept_decision(d: Draft) -> None:
+    """受理 or 不予受理 (2005 procedure)."""
+    f = d.entry.facts
+    d.to = "handling" if f.get("accepted") else "refused"
+    told = day_of(f.get("served_on"), d.entry.day)
+    d.set_track(told_on=told, avenue=str(f.get("avenue") or "A6"))
+    d.set_case(first_sent=True)
 
 
 def _with_outcomes(d: Draft, given: dict[str, Any]) -> tuple[Claim, ...]:
@@ -624,7 +653,7 @@ EFFECTS: dict[str, Effect] = {
     f.__name__: f
     for f in (
         register, attach, split, send, interlude, resume, decide_objection, territorial, name_handler,
-        notify_receipt, accept, decide_contest, divert, return_from_avenue, simple_start, convert, settle,
+        notify_receipt, accept, accept_decision, answer, ask_next_stage, decide_appeal, decide_contest, divert, return_from_avenue, simple_start, convert, settle,
         extend, opinion, serve, execute, report, press, answer_press, ask_review, decide_review, finality,
         reopen, withdraw, restore, confirm_solved, supervise, leader_note, leader_feedback, oblige, perform,
         waive, dispute, correct, link, unlink, mark, unmark,

@@ -59,6 +59,17 @@ def clock_not_lapsed(a: Ask, clock: str) -> Refusal | None:
     return a.no("objection_too_late") if a.lapsed(clock) and not a.facts.stock else None
 
 
+def clock_has_lapsed(a: Ask, clock: str) -> Refusal | None:
+    """The other side's time to go on has run out."""
+    return None if a.lapsed(clock) else a.no("review_still_open")
+
+
+def not_the_first_answerer(a: Ask) -> Refusal | None:
+    """A second stage is answered by another person."""
+    track = a.here()
+    return a.no("same_person_again") if track.handler and track.handler == a.actor.pseudonym else None
+
+
 def by_office_or_superior(a: Ask) -> Refusal | None:
     """Only a petition office or a superior of the handling unit may decline on art. 19(3)."""
     if a.facts.direct and not a.actor.below and not a.actor.over:
@@ -200,7 +211,7 @@ GUARDS: dict[str, Predicate] = {
     f.__name__: f
     for f in (
         not_withdrawn, is_withdrawn, within_days_of_withdrawal, something_open, not_sealed, direct_or_sent,
-        clock_not_lapsed, by_office_or_superior, ended_by_final_review, not_who_refused, not_extended_yet,
+        clock_not_lapsed, clock_has_lapsed, not_the_first_answerer, by_office_or_superior, ended_by_final_review, not_who_refused, not_extended_yet,
         something_to_serve, something_to_execute, was_assigned, not_reported_yet, something_lapsed,
         a_press_is_open, reviewable_avenue, above_the_opined, may_end, an_answer_was_given, a_note_is_open,
         something_is_owed, is_linked, not_answered_yet, acknowledged,
