@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connections
 from hypothesis import settings as hypothesis_settings
 
@@ -43,25 +43,23 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
 
 
 @pytest.fixture(scope="session")
-def database_template(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[str]:
-    """The migrated, empty database, to be copied: a file's path or a database's name."""
+def database_template(django_test_environment, django_db_blocker, tmp_path_factory) -> Iterator[str]:
+    """A migrated, empty database, to be copied: a file's path or a database's name."""
     with django_db_blocker.unblock():
-        connection = connections["default"]
-        if connection.vendor == "sqlite":
-            path = tmp_path_factory.mktemp("template") / "template.sqlite3"
-            connection.ensure_connection()
-            with sqlite3.connect(path) as copy:
-                connection.connection.backup(copy)
-            copy.close()
-            yield str(path)
+        if connections["default"].vendor == "sqlite":
+            path = str(tmp_path_factory.mktemp("template") / "template.sqlite3")
+            with standing_on(path):
+                call_command("migrate", verbosity=0)
+            yield path
             return
-        name = connection.settings_dict["NAME"]
-        connection.close()
+        name = f"own_{os.getpid()}_template"
         with _maintenance() as run:
-            run(f'CREATE DATABASE "{name}_template" TEMPLATE "{name}"')
-        yield f"{name}_template"
+            run(f'CREATE DATABASE "{name}"')
+        with standing_on(name):
+            call_command("migrate", verbosity=0)
+        yield name
         with _maintenance() as run:
-            run(f'DROP DATABASE IF EXISTS "{name}_template"')
+            run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @contextmanager

@@ -341,9 +341,10 @@ def _erase(entry_ids: Sequence[int], by: str, recorded_at: str) -> int:
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO ledger_erasure (entry_id, entry_hash, by_hash, recorded_at) "
-                "SELECT id, hash, %s, %s FROM ledger_entry WHERE id = %s AND words_digest IS NOT NULL "
+                "SELECT id, hash, %s, %s FROM ledger_entry WHERE id = %s "
+                "AND (words_digest IS NOT NULL OR facts LIKE %s) "
                 "ON CONFLICT (entry_id) DO NOTHING",
-                [by, recorded_at, entry_id],
+                [by, recorded_at, entry_id, '%"files"%'],
             )
             cursor.execute("DELETE FROM ledger_words WHERE entry_id = %s", [entry_id])
             gone += cursor.rowcount
