@@ -28,6 +28,11 @@ class Draft:
         self.pack = pack
         self.to = move.to[0] if move.to and track is not None else ""
 
+    def rests(self, track: Track) -> bool:
+        """Whether the track is in a terminal state; one that this law does not know is open."""
+        state = self.pack.states.get(track.state)
+        return state is not None and state.terminal
+
     def here(self) -> Track:
         """The track of the entry; an entry of a track move always has one."""
         if self.track is None:
@@ -505,14 +510,13 @@ def reopen(d: Draft) -> None:
 
 def withdraw(d: Draft) -> None:
     """Every open track rests; faults stay, and it never counts as solved."""
-    states = d.pack.states
     d.set_case(
         withdrawn=True,
         withdrawn_on=d.entry.day,
         solved=False,
         solved_by="",
         tracks=tuple(
-            t if states[t.state].terminal else evolve(t, before=f"{t.state}|{t.before}", state="withdrawn")
+            t if d.rests(t) else evolve(t, before=f"{t.state}|{t.before}", state="withdrawn")
             for t in d.case.tracks
         ),
     )

@@ -38,10 +38,10 @@ def step(facts: CaseFacts | None, entry: Entry, packs: Packs) -> CaseFacts:
     draft = Draft(case, track, entry, move, pack)
     for call in move.effects:
         EFFECTS[call.name](draft, *call.args)
-    return _close(draft, case, track, pack)
+    return _close(draft, case, track, pack, packs)
 
 
-def _close(draft: Draft, before: CaseFacts, old: Track | None, pack: Pack) -> CaseFacts:
+def _close(draft: Draft, before: CaseFacts, old: Track | None, pack: Pack, packs: Packs) -> CaseFacts:
     case, entry = draft.case, draft.entry
     track = draft.track
     if track is not None:
@@ -52,7 +52,11 @@ def _close(draft: Draft, before: CaseFacts, old: Track | None, pack: Pack) -> Ca
     changes: dict[str, object] = {"version": entry.seq}
     if case.tracks is not before.tracks:
         states = pack.states
-        now = [states[t.state] for t in case.tracks if t.claims or len(case.tracks) == 1]
+        now = [
+            states.get(t.state) or packs.state(pack.family, t.state)
+            for t in case.tracks
+            if t.claims or len(case.tracks) == 1
+        ]
         changes["state"] = min(now, key=lambda s: s.rank).id
         changes["answered"] = all(s.answered for s in now)
     if not case.pack:

@@ -116,6 +116,11 @@ def claims_on_track(a: Ask) -> Refusal | None:
     return None
 
 
+def refusal_has_ground(a: Ask) -> Refusal | None:
+    """A refusal names its ground."""
+    return None if a.given.get("accepted") or a.given.get("ground") else a.no("ground_missing", "ground")
+
+
 def length_readable(a: Ask) -> Refusal | None:
     """`30` calendar days or `10wd` working days."""
     return None if _LENGTH.fullmatch(str(a.given.get("length", ""))) else a.no("length_unreadable", "length")
@@ -423,6 +428,7 @@ GIVEN_CHECKS: dict[str, Callable[..., Refusal | None]] = {
     for f in (
         office_is_actors, received_not_later, claims_well_formed, new_claims_well_formed, parties_well_formed,
         accused_well_formed, accused_are_sealed, to_another_unit, to_not_accused, unit_not_accused,
+        refusal_has_ground,
         reviewer_not_accused, handler_not_accused, claims_on_track, length_readable, designated_is_named,
         served_not_later, served_not_before_receipt, done_not_later, due_not_before, same_matter_in_hand,
         by_a_person, avenue_is_another, with_evidence, with_proof, paper_is_waiting, both_consent,

@@ -308,6 +308,17 @@ class Packs:
             held.pop()
         return held[-1].pack
 
+    def state(self, family: str, state_id: str) -> State:
+        """A state as the newest pack of the family that has it defines it: a track may rest in a state
+        that an older law does not know.
+
+        Raises KeyError when none has it.
+        """
+        for made in reversed(self._by_family.get(family, ())):
+            if state_id in made.pack.states:
+                return made.pack.states[state_id]
+        raise KeyError(state_id)
+
     def calendar(self, calendar_id: str, known_at: datetime | None = None) -> Calendar:
         """The newest revision of the calendar known at that moment (None: now).
 

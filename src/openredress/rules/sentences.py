@@ -52,6 +52,7 @@ SENTENCES: dict[str, Sentence] = {
     "no_link": ("没有这一关联。", "There is no such link.", "请核对编号。", "Check the number."),
     "answered_before": ("已经答复。", "It was answered already.", "对答复不服的，走救济途径。", "Whoever disagrees takes the remedy."),
     "same_person_again": ("第二阶段应由另一人答复。", "Stage 2 is answered by another person.", "请另行指定答复人。", "Name somebody else."),
+    "ground_missing": ("不予受理应当写明理由。", "A refusal names its ground.", "请选择理由，并告知有权处理的机关。", "Choose the ground and tell who is competent."),
     "acknowledge_first": ("尚未确认收到。", "It has not been acknowledged.", "请先确认收到。", "Acknowledge it first."),
     "extension_too_late": ("期限已于{due}届满，不能再延长。", "The period ended on {due}; it can no longer be extended.", "请尽快办结并说明逾期原因。", "Finish it soon and say why it is late."),
     "extension_told_late": ("延期理由应当在{due}届满前告知信访人。", "The petitioner is told of the extension before {due}.", "请改为届满前的告知日期。", "Tell before that day."),
