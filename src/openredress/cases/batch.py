@@ -94,7 +94,7 @@ class _Setting:
 
     packs: Packs
     zone: ZoneInfo
-    direct: Mapping[str, bool]  # unit code → it handles matters itself
+    offices: Mapping[str, Office]  # by unit code
     actor: Actor
     recorded_at: datetime
     made_up: bool
@@ -130,7 +130,10 @@ def append_batch(
     setting = _Setting(
         packs=book.packs(),
         zone=ZoneInfo(str(get_default_timezone())),
-        direct={code: kind != "office" for code, kind in Unit.objects.values_list("code", "kind")},
+        offices={
+            code: Office(code, kind != "office", prepare.TIERS.get(level, ""))
+            for code, kind, level in Unit.objects.values_list("code", "kind", "level")
+        },
         actor=actor,
         recorded_at=recorded_at,
         made_up=made_up,
@@ -214,7 +217,7 @@ def _prepare(setting: _Setting, index: int, draft: CaseDraft) -> Prepared | Refu
     ]  # fmt: skip
     return prepare.prepare(
         draft.petition,
-        office=Office(draft.office, setting.direct.get(draft.office, False)),
+        office=setting.offices.get(draft.office, Office(draft.office)),
         actor=draft.actor or setting.actor,
         packs=setting.packs,
         at=registered if made_up else now,

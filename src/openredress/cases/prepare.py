@@ -21,7 +21,7 @@ from openredress.identity.redaction import KnownStrings, redact
 from openredress.rules.clocks import deadlines
 from openredress.rules.facts import Actor, CaseFacts, Deadline, Entry, Refusal
 from openredress.rules.fold import step
-from openredress.rules.lifecycle import decide
+from openredress.rules.lifecycle import DEFAULT_FAMILY, decide
 from openredress.rules.pack import Pack, Packs
 
 TITLE_CHARS = 40
@@ -41,6 +41,10 @@ class Office:
 
     code: str
     direct: bool = False
+    tier: str = ""  # national | province | city | county: whose internal periods run
+
+
+TIERS = {1: "national", 2: "province", 3: "city", 4: "county"}  # by a unit's level
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +162,16 @@ def register_given(
         "title": petition.title,
         "claim_texts": {f"c{n}": text for n, text in enumerate(petition.claims, 1)},
         "place_text": petition.place,
+        "tier": "" if office.direct else office.tier,
         "accused_names": "、".join(one.name for one in petition.accused if one.name),
     }
     return {key: value for key, value in given.items() if value not in ("", None, [])}
+
+
+def known_fields(given: Mapping[str, Any], pack: Pack, move: str) -> dict[str, Any]:
+    """What this pack's move has a field for; another country's registration asks for less."""
+    fields = pack.moves[move].fields if move in pack.moves else {}
+    return {key: value for key, value in given.items() if key in fields}
 
 
 def own_name(actor: Actor, stream: str) -> Actor:
@@ -192,7 +203,8 @@ def prepare(
     received = (petition.received_at or occurred_at or at).astimezone(zone)
     happened = (occurred_at or at).astimezone(zone)
     number = numbers.draw(happened.year, source)
-    given = register_given(petition, number, office, received.date(), stock)
+    pack = packs.for_day(family or DEFAULT_FAMILY, happened.date())
+    given = known_fields(register_given(petition, number, office, received.date(), stock), pack, "register")
     local = at.astimezone(zone)
     who = own_name(actor, stream)
     made = decide(

@@ -1,30 +1,18 @@
-"""Unit codes and the ids behind them. A code keeps its id for ever, so a process may remember both."""
+"""Unit codes and the ids behind them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from openredress.people.models import Unit
 
-_IDS: dict[str, int] = {}
+
+def ids(codes: Iterable[str]) -> dict[str, int]:
+    """Code → id of those units that exist."""
+    wanted = {code for code in codes if code}
+    return dict(Unit.objects.filter(code__in=wanted).values_list("code", "pk")) if wanted else {}
 
 
-def id_of(code: str) -> int:
-    """The id of a unit code. Raises KeyError for a code that no unit has."""
-    found = _IDS.get(code)
-    if found is None:
-        _IDS.update(Unit.objects.values_list("code", "pk"))
-        found = _IDS[code]
-    return found
-
-
-def known(code: str) -> bool:
-    """Whether a unit of that code exists."""
-    try:
-        id_of(code)
-    except KeyError:
-        return False
-    return True
-
-
-def forget() -> None:
-    """Drop what is remembered: another database is in place (restore, tests)."""
-    _IDS.clear()
+def all_ids() -> dict[str, int]:
+    """Code → id of every unit, for work on many cases."""
+    return dict(Unit.objects.values_list("code", "pk"))
