@@ -10,6 +10,7 @@ from opencc import OpenCC
 
 from openredress.identity import idnumber
 
+_NOT_DIGIT = re.compile(r"[^0-9]+")
 _NOT_NAME = re.compile(r"[\s·•・‧．.\-,，、]+")
 _NOT_ADDRESS = re.compile(r"[\s,，。.、#（）()\-—]+")
 _SIMPLIFIED = OpenCC("t2s")
@@ -17,7 +18,9 @@ _SIMPLIFIED = OpenCC("t2s")
 
 def phone(raw: str) -> str:
     """Digits alone, without the country's 86."""
-    digits = "".join(ch for ch in unicodedata.normalize("NFKC", raw) if ch.isascii() and ch.isdigit())
+    if len(raw) == 11 and raw.isascii() and raw.isdigit():
+        return raw  # the usual case, and imports are long
+    digits = _NOT_DIGIT.sub("", unicodedata.normalize("NFKC", raw))
     for prefix in ("0086", "86"):
         if digits.startswith(prefix) and len(digits) - len(prefix) in (10, 11):
             return digits[len(prefix) :]

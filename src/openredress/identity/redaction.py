@@ -75,6 +75,7 @@ NOTHING = KnownStrings()
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 for _kept in "，：；！？（）":
     del _HALF_WIDTH[ord(_kept)]
+_WIDE = re.compile("[" + "".join(map(chr, _HALF_WIDTH)).replace("＼", r"\＼").replace("］", r"\］") + "]")
 _SPACED = re.compile(r"[\u4e00-\u9fff][ \t]+[\u4e00-\u9fff]")
 _PLACE_AFTER = ("路", "街", "大道", "巷", "小区", "花园", "新村", "公园", "大厦", "广场", "大桥")
 _DOOR_IN_ADDRESS = re.compile(r"[甲乙丙丁附]?\d[\dA-Za-z-]*(?:号楼|号院|号|栋|幢|座|单元|室|房)?")
@@ -85,7 +86,7 @@ def redact(text: str, known: KnownStrings = NOTHING, *, off: frozenset[str] = fr
 
     `off` names kinds that are left alone; only tests use it, to see that each rule is needed.
     """
-    plain = text.translate(_HALF_WIDTH)
+    plain = text.translate(_HALF_WIDTH) if _WIDE.search(text) else text
     spans = [*_known(plain, known), *_patterns(plain)]
     # A name introduced once is known from then on.
     introduced = {plain[span.start : span.end] for span in spans if span.kind == "introduced"}
@@ -181,12 +182,31 @@ def _door_of(plain: str, address: str) -> Iterator[Found]:
 
 
 def _patterns(plain: str) -> Iterator[Found]:
-    if patterns.DIGIT.search(plain):
-        for kind, rule in patterns.WITH_DIGITS:
-            for hit in rule.finditer(plain):
-                group = hit.lastindex or 0
-                yield Found(hit.start(group), hit.end(group), kind)
-    for kind, rule in patterns.WITHOUT_DIGITS:
+    figures = [hit.start() for hit in patterns.FIGURE.finditer(plain)]
+    for at in figures:
+        for kind, rule, before in patterns.FIGURES:
+            if hit := rule.match(plain, at):
+                start = at - 1 if at and plain[at - 1] in before else at
+                yield Found(start, hit.end(), kind)
+    if figures:
+        yield from _by_rules(plain, patterns.WITH_FIGURES)
+    if "@" in plain:
+        for hit in patterns.EMAIL.finditer(plain):
+            yield Found(hit.start(), hit.end(), "email")
+    yield from _by_rules(plain, patterns.ANYWHERE)
+    for hit in patterns.TITLE.finditer(plain):
+        at = hit.start()
+        if plain[max(at - 2, 0) : at] in TWO_CHARACTERS:
+            yield Found(at - 2, hit.end(), "name")
+        elif plain[max(at - 1, 0) : at] in patterns.SURE:
+            yield Found(at - 1, hit.end(), "name")
+    if patterns.DOT.search(plain):
+        for hit in patterns.DOTTED.finditer(plain):
+            yield Found(hit.start(), hit.end(), "name")
+
+
+def _by_rules(plain: str, rules: tuple[tuple[str, re.Pattern[str]], ...]) -> Iterator[Found]:
+    for kind, rule in rules:
         for hit in rule.finditer(plain):
             group = hit.lastindex or 0
             yield Found(hit.start(group), hit.end(group), kind)
