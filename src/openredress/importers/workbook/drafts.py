@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from openredress.cases.actions import CaseDraft, MoveDraft
 from openredress.cases.intake import PartyInput, PetitionInput
+from openredress.cases.proposals import Cell
 from openredress.importers.workbook.check import Row
-from openredress.importers.workbook.plan import Cell, New
+from openredress.importers.workbook.plan import New
 from openredress.rules.facts import Actor
 
 _ITEMS = re.compile(
@@ -148,7 +149,7 @@ def case_draft(new: New, office: str, at: datetime, zone: ZoneInfo) -> CaseDraft
 
 def proposed_moves(
     diff: tuple[Cell, ...], cells: Mapping[str, Any], digest: str, office: str
-) -> list[dict[str, Any]]:
+) -> list[tuple[str, dict[str, Any]]]:
     """What accepting a changed row performs: a note of each change, and a changed day as a new promise.
 
     The old promise stays: whoever owed it by then still did. Re-routing, identities and the demands
@@ -160,11 +161,11 @@ def proposed_moves(
         else f"{cell.heading}：已变"
         for cell in diff
     ]
-    asked: list[dict[str, Any]] = [
-        {"move": "note", "given": {"track": TRACK, "text": "台账更新\n" + "\n".join(lines)}}
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("note", {"track": TRACK, "text": "台账更新\n" + "\n".join(lines)})
     ]
     due = next((cell.new for cell in diff if cell.field == "due_on"), "")
     if due:
         holder = str(cells["unit"]).split("、")[0] or office
-        asked.append({"move": "oblige", "given": target(holder, due, f"o-{digest[:8]}")})
+        asked.append(("oblige", target(holder, due, f"o-{digest[:8]}")))
     return asked

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from openredress.cases.proposals import Cell
 from openredress.importers.workbook import headings
 from openredress.importers.workbook.cells import Why
 from openredress.importers.workbook.check import Bad, Checker, Row, UnitNames
@@ -29,16 +30,6 @@ from openredress.importers.workbook.sheets import Sheet
 
 Lookup = Callable[[str], Sequence[Known]]  # ledger → what was imported from it before
 Tell = Callable[[str, str, int, int], None]  # (zh, en, done, of)
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One changed cell: the field, its heading in this file, before and after. Identities show neither."""
-
-    field: str
-    heading: str
-    old: str
-    new: str
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Units as a ledger writes them: known by name, short name or the one name that ends so; else the nearest."""
+"""Units as a ledger writes them: by name or short name, with or without the authority's; else the nearest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KINDS = (
     ("village", 5, re.compile(r"(村|村委会|村民委员会|社区|居委会|居民委员会)$")),
     ("firm", 3, re.compile(r"(公司|集团|厂|银行|学校|医院|中心)$")),
 )
-_SHORTEST = 3  # letters from which the end of a name may stand for the whole
+_PETITION_OFFICE = re.compile(r"(人民政府|委员会)?(信访局|信访办公室|信访办|信访室)$")
 
 
 def _plain(name: str) -> str:
@@ -32,17 +32,20 @@ def code_for(name: str) -> str:
 class Units:
     """The active units of an authority, for one import. With `create`, unknown names become `wanted`."""
 
-    def __init__(self, *, create: bool = False, authority: int = 1) -> None:
+    def __init__(self, office: Unit, *, create: bool = False) -> None:
         self.create = create
         self.wanted: dict[str, str] = {}  # code → name as first written
         self._names: list[str] = []
         self._codes: dict[str, set[str]] = defaultdict(set)
         self._why: dict[str, Why] = {}
-        rows = Unit.objects.filter(active=True, authority=authority).values_list("code", "name", "short")
-        for code, name, short in rows:
+        self._homes = [_PETITION_OFFICE.sub("", _plain(office.name))]
+        rows = Unit.objects.filter(active=True, authority=office.authority)
+        for code, name, short, parent in rows.values_list("code", "name", "short", "parent_id"):
             self._names.append(name)
             for spelling in {code, name, short} - {""}:
                 self._codes[_plain(spelling)].add(code)
+            if parent is None:
+                self._homes.append(_plain(name))
 
     def known(self, names: tuple[str, ...]) -> tuple[str, ...] | Why:
         """The codes of these names, or why one of them is no unit, with the nearest names."""
@@ -60,10 +63,10 @@ class Units:
             return next(iter(exact))
         ends = {
             code
-            for spelling, codes in self._codes.items()
-            for code in codes
-            if len(plain) >= _SHORTEST <= len(spelling)
-            and (spelling.endswith(plain) or plain.endswith(spelling))
+            for home in self._homes
+            for spelling in (home + plain, plain.removeprefix(home))
+            for code in self._codes.get(spelling, ())
+            if home
         }
         if not exact and len(ends) == 1:
             return self._remember(plain, next(iter(ends)))
