@@ -132,7 +132,9 @@ def _no_matter(values: dict[int, Value], heading: Heading) -> Why | None:
     )
     if same >= 3:
         return _AGAIN
-    if has == {"seq"} or (len(told) == 1 and not has & set(_WHO_AND_WHAT)):
+    if has == {"seq"} or (
+        len(told) == 1 and (has == {""} or heading.columns[0].at in told) and "name" not in has
+    ):
         return _BLANK if has == {"seq"} and _NUMBER.fullmatch(opening[0]) else _LONE
     if not has & set(_WHO_AND_WHAT):
         said = [
