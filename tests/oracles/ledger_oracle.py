@@ -343,7 +343,7 @@ class Brute:
             "clock": clock, "law": e["law"], "anchor": e["seq"], "base": e["seq"], "start": day, "length": length,
             "unit": unit, "fallback": kind == "fallback", "after": 15 if kind == "fallback" else 0,
             "pauses": [], "gaps": [], "extended": [], "paused": None, "ended": None, "how": "", "by": None,
-            "exempt": clock == "C02" and nameless, "inherited_closed": False,
+            "exempt": clock == "C02" and nameless, "revived": 0,
         })  # fmt: skip
 
     def act(self, clock, x, e, past, found):
@@ -363,7 +363,7 @@ class Brute:
             if again is not None:
                 if x["by"]["recorded"] <= self.dated(x)["due"]:
                     x["gaps"].append((x["ended"], again))
-                x |= {"ended": None, "by": None, "how": ""}
+                x |= {"ended": None, "by": None, "how": "", "revived": e["seq"]}
 
     def end(self, x, e, end, found):
         day, how = end
@@ -412,7 +412,7 @@ def deadlines(entries, calendar, known_on=None):
             brute = Brute(own, calendar)
             closed = closed_before(own, calendar, clock, born[track])
             for x in brute.run(clock):
-                if (x["anchor"], x["start"]) in closed and x["anchor"] < born[track]:
+                if x["base"] in closed and x["revived"] < born[track]:
                     continue
                 if x["how"] == "stop" and x["fallback"] and x["ended"] < x["start"]:
                     continue
@@ -426,9 +426,7 @@ def closed_before(own, calendar, clock, seq):
     if not seq or not any(e["seq"] == seq and e["code"] != "attach" for e in own):
         return set()
     before = [e for e in own if e["seq"] < seq]
-    return {
-        (x["anchor"], x["start"]) for x in Brute(before, calendar).run(clock) if x["ended"] or x["exempt"]
-    }
+    return {x["base"] for x in Brute(before, calendar).run(clock) if x["ended"] or x["exempt"]}
 
 
 def answer(brute, x, known_on):
