@@ -422,8 +422,9 @@ def execute(d: Draft) -> None:
 def _done(owed: Owed, on: date, evidence: bool) -> Owed:
     if owed.state in ("done", "late", "waived"):
         return owed
-    late = owed.due_on is not None and on > owed.due_on
-    return evolve(owed, state="late" if late else "done", done_on=on, evidence=evidence)
+    first = owed.done_on or on  # done again after a dispute: the first day counts
+    late = owed.due_on is not None and first > owed.due_on
+    return evolve(owed, state="late" if late else "done", done_on=first, evidence=evidence)
 
 
 def report(d: Draft) -> None:
@@ -486,7 +487,7 @@ def _replaced(d: Draft, given: dict[str, Any]) -> tuple[Owed, ...]:
     gone = {f".{c}" for c in given}
     track = d.here()
     return tuple(
-        evolve(o, state="waived")
+        evolve(o, state="waived", waived_on=d.entry.day)
         if o.kind == "execution" and o.track == track.id and o.state == "due" and o.id[o.id.find(".") :] in gone
         else o
         for o in d.case.owed
@@ -607,12 +608,12 @@ def perform(d: Draft) -> None:
 
 def waive(d: Draft) -> None:
     """An obligation is waived."""
-    _each_owed(d, lambda o: evolve(o, state="waived"))
+    _each_owed(d, lambda o: evolve(o, state="waived", waived_on=d.entry.day) if o.open else o)
 
 
 def dispute(d: Draft) -> None:
     """An obligation, or its performance, is disputed."""
-    _each_owed(d, lambda o: evolve(o, state="disputed"))
+    _each_owed(d, lambda o: evolve(o, state="disputed") if o.state != "waived" else o)
 
 
 def correct(d: Draft) -> None:

@@ -139,6 +139,19 @@ class Owed:
     state: str = "due"  # due | done | late | disputed | waived
     done_on: date | None = None
     evidence: bool = False
+    waived_on: date | None = None
+
+    @property
+    def open(self) -> bool:
+        """Still to be done, or its performance is disputed."""
+        return self.state in ("due", "disputed")
+
+    def late(self, on: date) -> bool:
+        """Whether its day passed before it was done, waived or replaced. A dispute alone makes nothing late."""
+        if self.due_on is None:
+            return False
+        ended = self.done_on or self.waived_on or on
+        return ended > self.due_on
 
 
 @dataclass(frozen=True, slots=True)

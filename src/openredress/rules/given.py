@@ -303,7 +303,7 @@ def claim_is_supported(a: Ask) -> Refusal | None:
     """Only what was promised is executed."""
     claim = str(a.given.get("claim"))
     owed = (o for o in a.facts.owed if o.kind == "execution" and o.track == a.here().id)
-    if any(o.id.endswith(f".{claim}") and o.state in ("due", "disputed") for o in owed):
+    if any(o.id.endswith(f".{claim}") and o.open for o in owed):
         return None
     return a.no("claim_not_supported", "claim")
 
@@ -334,10 +334,9 @@ def reopen_ground_holds(a: Ask) -> Refusal | None:
     """New facts are told; a broken promise is on the record; a body that annulled is named by staff."""
     ground = a.given.get("ground")
     if ground == "broken_promise":
-        late = [o for o in a.facts.owed if o.track in ("", a.here().id) and o.state in ("due", "disputed")]
-        if not any(o.due_on is not None and a.on > o.due_on for o in late):
-            return a.no("no_broken_promise", "ground")
-        return None
+        mine = [o for o in a.facts.owed if o.track in ("", a.here().id)]
+        broken = any(o.open and o.done_on is None and o.late(a.on) for o in mine)
+        return None if broken else a.no("no_broken_promise", "ground")
     if a.actor.kind == "petitioner":
         return a.no("petition_new_facts", "ground")
     if ground == "new_facts" and not (a.given.get("petition") or str(a.words.get("reason") or "").strip()):
@@ -375,7 +374,7 @@ def obligation_is_new(a: Ask) -> Refusal | None:
 def this_is_owed(a: Ask) -> Refusal | None:
     """The obligation named is open."""
     wanted = a.given.get("obligation")
-    good = any(o.id == wanted and o.state in ("due", "disputed") for o in a.facts.owed)
+    good = any(o.id == wanted and o.open for o in a.facts.owed)
     return None if good else a.no("not_owed", "obligation")
 
 

@@ -103,7 +103,7 @@ def something_to_serve(a: Ask) -> Refusal | None:
 def something_to_execute(a: Ask) -> Refusal | None:
     """A supported claim is not carried out yet."""
     track = a.here().id
-    if any(o.kind == "execution" and o.track == track and o.state in ("due", "disputed") for o in a.facts.owed):
+    if any(o.kind == "execution" and o.track == track and o.open for o in a.facts.owed):
         return None
     return a.no("nothing_to_execute")
 
@@ -128,7 +128,7 @@ def lapsed_items(a: Ask) -> set[tuple[str, str]]:
     found |= {
         (o.id, o.track)
         for o in a.facts.owed
-        if o.state in ("due", "disputed") and o.due_on is not None and a.on > o.due_on
+        if o.open and o.done_on is None and o.late(a.on)
     }
     return found
 
@@ -162,7 +162,7 @@ def may_end(a: Ask) -> Refusal | None:
     if track.unserved:
         return a.no("paper_unserved")
     if track.state == "settled":
-        open_steps = [o for o in a.facts.owed if o.track == track.id and o.state in ("due", "disputed")]
+        open_steps = [o for o in a.facts.owed if o.track == track.id and o.open]
         return a.no("settlement_open") if open_steps else None
     if track.state == "served" and track.avenue not in ("", "A6"):
         return None
@@ -189,7 +189,7 @@ def a_note_is_open(a: Ask) -> Refusal | None:
 
 def something_is_owed(a: Ask) -> Refusal | None:
     """An obligation is open."""
-    return None if any(o.state in ("due", "disputed") for o in a.facts.owed) else a.no("nothing_owed")
+    return None if any(o.open for o in a.facts.owed) else a.no("nothing_owed")
 
 
 def is_linked(a: Ask) -> Refusal | None:
