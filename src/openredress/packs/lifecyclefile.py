@@ -118,7 +118,7 @@ def _fields(t: Table, labels: Mapping[str, Term]) -> dict[str, FieldDef]:
 
 
 def check_graph(states: Mapping[str, State], moves: Mapping[str, Move], start: str, place: str) -> None:
-    """Every state reachable from the start, every state but a terminal one with a way on. Raises PackError."""
+    """Every state reachable, every state but a terminal one with a way on. Raises PackError."""
     if not any(m.opens for m in moves.values()):
         raise PackError(f"{place}.moves", "no move opens a case")
     reached, waiting = {start}, [start]
@@ -134,8 +134,8 @@ def check_graph(states: Mapping[str, State], moves: Mapping[str, Move], start: s
     for name in states:
         if name not in reached:
             raise PackError(f"{place}.states.{name}", "unreachable state")
-    for name, state in states.items():
-        if not state.terminal and not _way_on(name, states, moves):
+    for name, defined in states.items():
+        if not defined.terminal and not _way_on(name, states, moves):
             raise PackError(f"{place}.states.{name}", "dead end: no move leads on and it is not terminal")
 
 

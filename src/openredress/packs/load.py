@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,18 @@ from openredress.rules.pack import CalendarRevision, Pack, PackRevision, Packs, 
 FOLDER = Path(__file__).parent
 BUILTIN = ("cn_national_2005", "cn_national_2022", "uk_housing_2024", "in_cpgrams_2024", "example")
 FILES = (
-    "pack.toml", "clocks.toml", "lifecycle.toml", "permits.toml", "outcomes.toml", "routing.toml", "faults.toml",
-    "ladder.toml", "vocab.toml", "retention.toml", "obligations.toml",
-)  # fmt: skip
+    "pack.toml",
+    "clocks.toml",
+    "lifecycle.toml",
+    "permits.toml",
+    "outcomes.toml",
+    "routing.toml",
+    "faults.toml",
+    "ladder.toml",
+    "vocab.toml",
+    "retention.toml",
+    "obligations.toml",
+)
 
 
 def pack_hash(files: Mapping[str, bytes]) -> str:
@@ -130,7 +139,7 @@ def builtin_files(pack_id: str) -> dict[str, bytes]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def builtin(pack_id: str) -> Pack:
     """A pack that ships with the program."""
     return load(builtin_files(pack_id))

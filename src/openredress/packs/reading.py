@@ -1,4 +1,4 @@
-"""Reading a table of TOML strictly: every key known, every value of its type, every complaint with its place."""
+"""Reading a table of TOML strictly: every key known, every value of its type, complaints with their place."""
 
 from __future__ import annotations
 
@@ -95,7 +95,9 @@ class Table:
 
     def tables(self, key: str) -> dict[str, Table]:
         """A table of tables, by name."""
-        return {name: Table(value, f"{self.at(key)}.{name}") for name, value in self.get(key, dict, {}).items()}
+        return {
+            name: Table(value, f"{self.at(key)}.{name}") for name, value in self.get(key, dict, {}).items()
+        }
 
     def rows(self, key: str) -> list[Table]:
         """An array of tables."""

@@ -1,4 +1,4 @@
-"""The other tables of a pack: permits, outcomes, routing, faults, ladder, vocabularies, retention, obligations."""
+"""The other tables of a pack: permits, outcomes, routing, faults, ladder, vocabularies, retention, duties."""
 
 from __future__ import annotations
 
@@ -23,7 +23,18 @@ from openredress.rules.pack import (
 )
 
 RELATIONS = frozenset(
-    {"holder", "office", "sender", "superior", "reviewer", "opined", "outside", "territorial", "petitioner", "anyone"}
+    {
+        "holder",
+        "office",
+        "sender",
+        "superior",
+        "reviewer",
+        "opined",
+        "outside",
+        "territorial",
+        "petitioner",
+        "anyone",
+    }
 )
 DEBTORS = frozenset({"unit", "staff", "payer"})
 HOLDS = frozenset({"words", "identities", "files", "index"})
@@ -132,7 +143,9 @@ def _row(t: Table, axes: Mapping[str, tuple[str, ...]], outcomes: Mapping[str, l
     stage, code = t.text("stage"), t.text("outcome")
     avenues = frozenset(t.texts("avenues"))
     if not any(o.code == code and avenues <= o.avenues for o in outcomes.get(stage, ())):
-        raise t.fail("outcome", f"{code!r} is no outcome of stage {stage!r} under {', '.join(sorted(avenues))}")
+        raise t.fail(
+            "outcome", f"{code!r} is no outcome of stage {stage!r} under {', '.join(sorted(avenues))}"
+        )
     findings_table = t.table("findings")
     findings = {}
     for axis in findings_table.data:
@@ -175,12 +188,8 @@ def read_routes(doc: Table, vocab: Mapping[str, Mapping[str, Term]]) -> tuple[Ro
         avenue = t.text("avenue")
         _all_known(t, "avenue", (avenue,), vocab["avenues"])
         levels = tuple(t.get("levels", list, []))
-        routes.append(
-            Route(
-                t.text("id"), category, act, levels, t.text("unit_kind"), t.text("zh"), t.text("en"), avenue, article,
-                basis,
-            )
-        )  # fmt: skip
+        names = (t.text("unit_kind"), t.text("zh"), t.text("en"))
+        routes.append(Route(t.text("id"), category, act, levels, *names, avenue, article, basis))
         t.done()
     doc.done()
     _no_doubles(doc, "route", [r.id for r in routes])
@@ -203,7 +212,13 @@ def read_faults(doc: Table) -> tuple[FaultDef, ...]:
             raise t.fail("test", f"unknown test {name!r}")
         faults.append(
             FaultDef(
-                t.text("id"), t.text("zh"), t.text("en"), Call(name, tuple(args)), article, basis, t.number("weight", 1)
+                t.text("id"),
+                t.text("zh"),
+                t.text("en"),
+                Call(name, tuple(args)),
+                article,
+                basis,
+                t.number("weight", 1),
             )
         )
         t.done()

@@ -26,7 +26,7 @@ class Ask:
     words: Mapping[str, Any]
     deadlines: tuple[Deadline, ...] = ()
 
-    def no(self, code: str, field: str = "", **values: object) -> Refusal:
+    def no(self, code: str, field: str = "", /, **values: object) -> Refusal:
         """The refusal of that code, its sentences filled in."""
         return refusal(code, self.move.article, field, **values)
 
@@ -51,7 +51,7 @@ class Ask:
         return newest.state in ("lapsed", "expired") or (newest.open and (on or self.on) > newest.due)
 
 
-def refusal(code: str, article: str = "", field: str = "", **values: object) -> Refusal:
+def refusal(code: str, article: str = "", field: str = "", /, **values: object) -> Refusal:
     """A refusal with its sentences in both languages; a missing sentence is a programming error."""
     zh, en, todo, todo_en = SENTENCES[code]
     if values:

@@ -147,7 +147,7 @@ class Owed:
         return self.state in ("due", "disputed")
 
     def late(self, on: date) -> bool:
-        """Whether its day passed before it was done, waived or replaced. A dispute alone makes nothing late."""
+        """Whether its day passed before it was done, waived or replaced; a dispute alone never is."""
         if self.due_on is None:
             return False
         ended = self.done_on or self.waived_on or on

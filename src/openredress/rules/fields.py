@@ -11,14 +11,25 @@ from openredress.rules.asking import refusal
 from openredress.rules.facts import Refusal, Track
 from openredress.rules.pack import FieldDef, Move, Pack
 
-KINDS = frozenset({"unit", "staff", "date", "datetime", "int", "bool", "choice", "code", "list", "text", "claims", "file"})
+KINDS = frozenset(
+    {"unit", "staff", "date", "datetime", "int", "bool", "choice", "code", "list", "text", "claims", "file"}
+)
 ALWAYS = frozenset({"track", "scanned"})
 _CODE = re.compile(r"[^\s\x00-\x1f]{1,128}")
 _KIND_ZH = {
-    "unit": "单位代码", "staff": "工作人员代号", "date": "日期（如2026-09-03）", "datetime": "时间", "int": "整数",
-    "bool": "是或否", "choice": "所列选项之一", "code": "代码", "list": "列表", "text": "文字", "claims": "诉求编号列表",
+    "unit": "单位代码",
+    "staff": "工作人员代号",
+    "date": "日期（如2026-09-03）",
+    "datetime": "时间",
+    "int": "整数",
+    "bool": "是或否",
+    "choice": "所列选项之一",
+    "code": "代码",
+    "list": "列表",
+    "text": "文字",
+    "claims": "诉求编号列表",
     "file": "附件编号列表",
-}  # fmt: skip
+}
 _BAD = object()
 
 Sorted = tuple[dict[str, Any], dict[str, Any]]

@@ -352,7 +352,9 @@ def own_channel_or_callback(a: Ask) -> Refusal | None:
     unit = a.given.get("callback_unit")
     if not unit:
         return a.no("callback_missing", "callback_unit")
-    if unit in {h.unit for t in a.facts.tracks for h in t.hops[1:]} | {t.holder for t in a.facts.tracks if t.hops[1:]}:
+    if unit in {h.unit for t in a.facts.tracks for h in t.hops[1:]} | {
+        t.holder for t in a.facts.tracks if t.hops[1:]
+    }:
         return a.no("callback_inside", "callback_unit")
     return None
 

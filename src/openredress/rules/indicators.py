@@ -149,15 +149,33 @@ class PetitionerIndicator(Indicator):
 
 
 INDICATORS: tuple[Indicator, ...] = (
-    UnitIndicator("notice_in_time", "及时告知率", "Notice in time", lambda r: r.notice_in_time, lambda r: r.notice_due),
-    UnitIndicator("opinion_in_time", "按期办结率", "Opinion in time", lambda r: r.opinion_in_time, lambda r: r.opinion_due),
-    UnitIndicator("promises_kept", "承诺兑现率", "Promises kept", lambda r: r.owed_kept, lambda r: r.owed_due),
-    UnitIndicator("claims_covered", "诉求答复率", "Claims answered", lambda r: r.claims_answered, lambda r: r.claims if r.answered else 0),
+    UnitIndicator(
+        "notice_in_time", "及时告知率", "Notice in time", lambda r: r.notice_in_time, lambda r: r.notice_due
+    ),
+    UnitIndicator(
+        "opinion_in_time",
+        "按期办结率",
+        "Opinion in time",
+        lambda r: r.opinion_in_time,
+        lambda r: r.opinion_due,
+    ),
+    UnitIndicator(
+        "promises_kept", "承诺兑现率", "Promises kept", lambda r: r.owed_kept, lambda r: r.owed_due
+    ),
+    UnitIndicator(
+        "claims_covered",
+        "诉求答复率",
+        "Claims answered",
+        lambda r: r.claims_answered,
+        lambda r: r.claims * r.answered,
+    ),
     Indicator("reversed", "复查复核纠正率", "Reversed on review", lambda r: r.annulled, lambda r: r.reviews),
     UnitIndicator("sent_on", "平均转手次数", "Times sent on", lambda r: r.hops, lambda r: 1),
-    PetitionerIndicator("repeated", "重复信访率", "Repeated", lambda r: r.petitions - 1, lambda r: r.petitions),
+    PetitionerIndicator(
+        "repeated", "重复信访率", "Repeated", lambda r: r.petitions - 1, lambda r: r.petitions
+    ),
     PetitionerIndicator("solved", "化解率", "Solved", lambda r: int(r.solved), lambda r: int(r.answered)),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

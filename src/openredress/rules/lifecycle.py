@@ -118,7 +118,7 @@ def decide(
     """The entries that this press would write, or why it may not be made.
 
     `at` is when it is recorded (aware), `occurred_at` when it happened (default: `at`). `given` holds facts
-    and words by field name; `scanned=True` says that paper with a scan stands behind a unit's act of the past.
+    and words by field name; `scanned=True` says that a scan of paper stands behind a unit's act of the past.
     `stream` names the case for a move that opens one. `deadlines` are those of the case, as known now: moves
     that need a lapsed or running clock are refused or let through by them.
     """

@@ -32,11 +32,10 @@ def cells(
     return {
         combination: sum(
             all(
-                value in row.findings.get(axis, (value,)) for axis, value in zip(names, combination, strict=True)
+                value in row.findings.get(axis, (value,))
+                for axis, value in zip(names, combination, strict=True)
             )
             for row in mine
         )
         for combination in product(*(axes[name] for name in names))
     }
-
-

@@ -52,15 +52,13 @@ def is_own(actor: Actor, facts: CaseFacts) -> bool:
 
 
 def permitted(actor: Actor, move: str, facts: CaseFacts, track: Track | None, pack: Pack) -> bool:
-    """Whether the pack's table lets this actor make the move here. The system and importers act as `system`."""
+    """Whether the pack's table lets this actor make the move here. Importers act as `system`."""
     rows = pack.permits.get(move, ())
     if not rows:
         return False
     stands = relations(actor, facts, track)
     roles = actor.roles | {actor.kind}
-    return any(
-        not row.roles.isdisjoint(roles) and not row.relations.isdisjoint(stands) for row in rows
-    )
+    return any(not row.roles.isdisjoint(roles) and not row.relations.isdisjoint(stands) for row in rows)
 
 
 def who_may(move: str, pack: Pack) -> tuple[str, ...]:

@@ -125,11 +125,7 @@ def lapsed_items(a: Ask) -> set[tuple[str, str]]:
         for d in a.deadlines
         if d.clock in a.pack.lapses and d.holder_kind == "unit" and d.open and a.on > d.due
     }
-    found |= {
-        (o.id, o.track)
-        for o in a.facts.owed
-        if o.open and o.done_on is None and o.late(a.on)
-    }
+    found |= {(o.id, o.track) for o in a.facts.owed if o.open and o.done_on is None and o.late(a.on)}
     return found
 
 
@@ -211,7 +207,8 @@ GUARDS: dict[str, Predicate] = {
     f.__name__: f
     for f in (
         not_withdrawn, is_withdrawn, within_days_of_withdrawal, something_open, not_sealed, direct_or_sent,
-        clock_not_lapsed, clock_has_lapsed, not_the_first_answerer, by_office_or_superior, ended_by_final_review, not_who_refused, not_extended_yet,
+        clock_not_lapsed, clock_has_lapsed, not_the_first_answerer,
+        by_office_or_superior, ended_by_final_review, not_who_refused, not_extended_yet,
         something_to_serve, something_to_execute, was_assigned, not_reported_yet, something_lapsed,
         a_press_is_open, reviewable_avenue, above_the_opined, may_end, an_answer_was_given, a_note_is_open,
         something_is_owed, is_linked, not_answered_yet, acknowledged,

@@ -11,7 +11,7 @@ ANY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is known of the matter: category code, act complained of, level of the place (1 nation … 5 town)."""
+    """What is known: category code, act complained of, level of the place (1 nation … 5 town)."""
 
     category: str = ""
     act: str = ""
