@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from openredress.cases import codes, numbers, prepare, search, units, writing
+from openredress.cases import codes, numbers, prepare, rows, search, units, writing
 from openredress.cases.facts import Known
 from openredress.cases.intake import PetitionInput
 from openredress.cases.models import Case, Party, Petition
@@ -69,7 +69,7 @@ def write_attach(
 ) -> Attached:  # fmt: skip
     """Write entry, petition, parties and index in one transaction. Raises VersionConflict, IntegrityError."""
     after = known.after(drafts, at)
-    wanted = writing.rows.codes(after.facts, after.deadlines)
+    wanted = rows.codes(after.facts, after.deadlines)
     persons = [prepare.person_of(party, petition.region) for party in petition.parties]
     text = redact(petition.text, KnownStrings.of(persons)).text
 

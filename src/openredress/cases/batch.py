@@ -26,6 +26,7 @@ from django.utils.timezone import get_default_timezone
 from openredress.cases import codes, prepare, tallies, units, writing
 from openredress.cases.intake import PetitionInput
 from openredress.cases.models import LedgerRow
+from openredress.cases.numbers import Draw
 from openredress.cases.prepare import Office, Prepared, Step
 from openredress.lawbook import book
 from openredress.ledger import gate, store
@@ -131,8 +132,8 @@ def append_batch(
         packs=book.packs(),
         zone=ZoneInfo(str(get_default_timezone())),
         offices={
-            code: Office(code, kind != "office", prepare.TIERS.get(level, ""))
-            for code, kind, level in Unit.objects.values_list("code", "kind", "level")
+            code: Office(code, direct=kind != "office")
+            for code, kind in Unit.objects.values_list("code", "kind")
         },
         actor=actor,
         recorded_at=recorded_at,
@@ -205,7 +206,7 @@ def _start(setting: _Setting) -> None:
 def _prepare(setting: _Setting, index: int, draft: CaseDraft) -> Prepared | Refusal:
     made_up, now = setting.made_up, setting.recorded_at
     registered = draft.registered_at or draft.petition.received_at or now
-    source = secrets.token_bytes
+    source: Draw = secrets.token_bytes
     if setting.seed is not None:
         source = random.Random(f"{setting.seed}/{index}").randbytes
     steps = [

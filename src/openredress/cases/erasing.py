@@ -10,6 +10,7 @@ from openredress.cases import search
 from openredress.cases.facts import Known
 from openredress.cases.models import Attachment, Case, LedgerRow, Party, Petition, Proposal
 from openredress.documents import store as files
+from openredress.documents.models import StoredFile
 from openredress.identity import vault
 from openredress.ledger import store
 from openredress.ledger.store import Appended
@@ -27,17 +28,33 @@ class Reach:
     files: tuple[str, ...] = ()
 
 
-def reach(known: Known, holds: Iterable[str]) -> Reach:
-    """What a case still has of the kinds that a retention class holds."""
+def reach(known: Known, holds: Iterable[str], retention_class: str = "") -> Reach:
+    """What a case still has of the kinds that a retention class holds.
+
+    `petition_words` takes what petitioners said, `staff_words` what the office wrote, other classes both.
+    """
     kinds = set(holds)
-    words = store.words_of("case", known.stream) if WORDS in kinds else {}
+    words = _words(known, retention_class) if WORDS in kinds else []
     parties = Party.objects.filter(case=known.case_id).exclude(person="") if IDENTITIES in kinds else None
     held = Attachment.objects.filter(case=known.case_id, erased=False) if FILES in kinds else None
     return Reach(
-        entries=tuple(sorted(words)),
+        entries=tuple(words),
         parties=tuple(parties.order_by("pk").values_list("party", flat=True)) if parties is not None else (),
         files=tuple(sorted(set(held.values_list("sha256", flat=True)))) if held is not None else (),
     )
+
+
+def _words(known: Known, retention_class: str) -> list[int]:
+    """Seqs of entries that still have words, an erasure's own reason left out."""
+    held = store.words_of("case", known.stream)
+    pack = known.packs.pack(known.facts.pack)
+    arrivals = {move.id for move in pack.moves.values() if move.arrival or move.opens}
+    found = [entry for entry in known.entries if entry.seq in held and entry.code != "erase"]
+    if retention_class == "petition_words":
+        found = [entry for entry in found if entry.code in arrivals]
+    elif retention_class == "staff_words":
+        found = [entry for entry in found if entry.code not in arrivals]
+    return [entry.seq for entry in found]
 
 
 def remove(case_id: int, stream: str, what: Reach, by: Appended | None, *, index: bool) -> int:
@@ -49,8 +66,9 @@ def remove(case_id: int, stream: str, what: Reach, by: Appended | None, *, index
     if what.entries and by is not None:
         ids = store.ids("case", stream)
         went = store.erase_words([ids[seq] for seq in what.entries if seq in ids], by)
-    if what.entries:
-        Petition.objects.filter(case=case_id).update(redacted="", body_digest="")
+    petitions = Petition.objects.filter(case=case_id, seq__in=what.entries)
+    told = petitions.update(redacted="", body_digest="")
+    if told:
         Case.objects.filter(pk=case_id).update(title=GONE, summary="", place="")
         LedgerRow.objects.filter(case=case_id).update(cells={}, digest="")
         Proposal.objects.filter(case=case_id).update(cells=[], moves=[])
@@ -60,7 +78,7 @@ def remove(case_id: int, stream: str, what: Reach, by: Appended | None, *, index
         parties.update(person="")
     if what.files:
         Attachment.objects.filter(case=case_id, sha256__in=what.files).update(erased=True)
-    if index or what.entries:
+    if index or told:
         search.remove(Case.objects.get(pk=case_id))
     return went
 
@@ -78,5 +96,5 @@ def left_over() -> list[str]:
     """Files whose last case has let them go but whose bytes are still here: a crash came between."""
     erased = Attachment.objects.filter(erased=True).values_list("sha256", flat=True)
     kept = Attachment.objects.filter(erased=False).values("sha256")
-    held = files.StoredFile.objects.filter(sha256__in=erased, erased_at=None).exclude(sha256__in=kept)
+    held = StoredFile.objects.filter(sha256__in=erased, erased_at=None).exclude(sha256__in=kept)
     return list(held.values_list("sha256", flat=True))

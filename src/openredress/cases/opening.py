@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from openredress.cases import attaching, codes, facts, prepare, tallies, units, writing
+from openredress.cases import attaching, codes, facts, prepare, rows, tallies, units, writing
 from openredress.cases.intake import PetitionInput, body_digest
 from openredress.cases.models import Petition
 from openredress.cases.papers import deadline_papers
@@ -116,7 +116,7 @@ def open_case(
 
 
 def _codes_of(made: prepare.Prepared) -> set[str]:
-    return writing.rows.codes(made.facts, made.deadlines) | set(made.facts.accused_units)
+    return rows.codes(made.facts, made.deadlines) | set(made.facts.accused_units)
 
 
 def _stored_key(scope: str, key: str) -> str:
@@ -186,7 +186,7 @@ def _office(petition: PetitionInput, actor: Actor) -> prepare.Office | Refusal:
             what_to_do="核对单位代码",
             what_to_do_en="check the unit's code",
         )
-    return prepare.Office(found.code, found.kind != "office", prepare.TIERS.get(found.level, ""))
+    return prepare.Office(found.code, direct=found.kind != "office")
 
 
 def _unknown_references(petition: PetitionInput) -> Refusal | None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.timezone import get_default_timezone
 
-from openredress.cases import conflict, erasing, facts, reading, timing, units, writing
+from openredress.cases import conflict, erasing, facts, reading, rows, timing, units, writing
 from openredress.cases.facts import Known
 from openredress.cases.models import Case
 from openredress.documents.models import StoredFile
@@ -35,9 +36,9 @@ class Done:
     deadlines: tuple[Deadline, ...]
 
 
-def office_zone() -> tzinfo:
+def office_zone() -> ZoneInfo:
     """The zone in which the office's days begin."""
-    return get_default_timezone()
+    return ZoneInfo(str(get_default_timezone()))
 
 
 def not_found(field: str, zh: str, en: str, missing: set[str]) -> Refusal:
@@ -200,7 +201,7 @@ def _barred(known: Known, given: Mapping[str, Any], actor: Actor, on: date) -> R
 def write(known: Known, drafts: Sequence[Entry], at: datetime, *, purpose: str = "material") -> Done:
     """Write decided drafts to an existing case. Raises VersionConflict when somebody wrote first."""
     after = known.after(drafts, at)
-    wanted = writing.rows.codes(after.facts, after.deadlines)
+    wanted = rows.codes(after.facts, after.deadlines)
 
     def work() -> list[Appended]:
         return writing.write_entries(known, after, drafts, units.ids(wanted), at, purpose=purpose)
@@ -247,7 +248,7 @@ def erase(
             return NOT_A_CASE
         kept = known.packs.pack(known.facts.pack).retention.get(retention_class)
         holds = kept.holds if kept else ()
-        what = erasing.reach(known, holds)
+        what = erasing.reach(known, holds, retention_class)
         if kept and what == erasing.Reach():
             return Done(known.stream, known.version, (), known.deadlines)
         given = {

@@ -41,10 +41,7 @@ class Office:
 
     code: str
     direct: bool = False
-    tier: str = ""  # national | province | city | county: whose internal periods run
-
-
-TIERS = {1: "national", 2: "province", 3: "city", 4: "county"}  # by a unit's level
+    tier: str = ""  # national | province | city | county: where that tier's internal periods are to run
 
 
 @dataclass(frozen=True, slots=True)

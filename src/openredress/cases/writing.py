@@ -18,7 +18,7 @@ from openredress.cases.facts import Known
 from openredress.cases.prepare import Prepared, mark
 from openredress.documents.models import StoredFile
 from openredress.identity import vault
-from openredress.ledger import store
+from openredress.ledger import canonical, store
 from openredress.ledger.store import Appended, VersionConflict
 from openredress.people.models import Staff
 from openredress.rules.facts import CaseFacts, Entry
@@ -216,7 +216,7 @@ def _insert_ledger_rows(new: Sequence[New], authority: int) -> None:
             one.ledger_key,
             one.ledger[:120],
             one.ledger_digest,
-            store.canonical.canonical_text(one.ledger_cells),
+            canonical.canonical_text(one.ledger_cells),
         )
         for one in from_ledger
     ]
