@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -106,7 +107,7 @@ def save(
     return Document(sha256, size, media_type, sanitised(declared_name, media_type))
 
 
-def open_file(sha256: str) -> BinaryIO:
+def open_file(sha256: str) -> BufferedReader:
     """The bytes, for reading. Raises FileNotFoundError."""
     return path_of(sha256).open("rb")
 

@@ -107,7 +107,8 @@ def _replace(text: str, spans: list[Found]) -> Redacted:
             merged[-1] = Found(last.start, max(last.end, span.end), last.kind)
         else:
             merged.append(Found(span.start, span.end, kind))
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     for one in merged:
         parts += (text[at : one.start], TOKENS[one.kind])
         at = one.end

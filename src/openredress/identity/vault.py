@@ -98,7 +98,9 @@ def put_many(persons: Sequence[Person], *, authority: int = 1) -> list[str]:
     return refs
 
 
-def _insert(table: str, columns: tuple[str, ...], types: tuple[str, ...], rows: Sequence[tuple]) -> None:
+def _insert(
+    table: str, columns: tuple[str, ...], types: tuple[str, ...], rows: Sequence[tuple[object, ...]]
+) -> None:
     """Insert rows past the ORM, which would cost more than the encryption. Names are ours, not input."""
     if not rows:
         return

@@ -93,7 +93,7 @@ def appoint(
             f"{staff.name}是管理员，不能同时办理信访事项",
             f"{staff.name} is an administrator and cannot handle cases too",
             field="staff",
-            what_to_do="先卸任管理员，或另派他人 / end the administrator's role first, or appoint someone else",
+            what_to_do="先卸任管理员，或另派他人 / end that role first, or appoint someone else",
         )
     if Appointment.objects.filter(staff=staff, unit=unit, role=role, until__isnull=True).exists():
         raise refuse(

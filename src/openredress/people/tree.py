@@ -1,4 +1,4 @@
-"""单位: the tree of units. A unit's `path` holds the ids from the root to itself, so a subtree is one range."""
+"""单位: the tree of units. A unit's `path` holds the ids from the root down, so a subtree is one range."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def add(
             f"单位代码“{code}”不合规则",
             f"The unit code “{code}” has a wrong form",
             field="code",
-            what_to_do="用小写字母、数字和连字符，最多 40 个 / lower-case letters, digits, hyphens; at most 40",
+            what_to_do="用小写字母、数字和连字符，最多 40 个 / at most 40 lower-case letters, digits, hyphens",
         )
     if Unit.objects.filter(code=code).exists():
         raise refuse(
