@@ -7,7 +7,7 @@ from datetime import datetime
 
 from openredress.rules.effects import EFFECTS, Draft
 from openredress.rules.facts import CaseFacts, Entry, Track, evolve
-from openredress.rules.pack import Pack, Packs
+from openredress.rules.pack import Pack, Packs, State
 
 
 def fold(entries: Iterable[Entry], packs: Packs, known_at: datetime | None = None) -> CaseFacts:
@@ -42,28 +42,35 @@ def step(facts: CaseFacts | None, entry: Entry, packs: Packs) -> CaseFacts:
 
 
 def _close(draft: Draft, before: CaseFacts, old: Track | None, pack: Pack, packs: Packs) -> CaseFacts:
-    case, entry = draft.case, draft.entry
-    track = draft.track
+    case, entry, track = draft.case, draft.entry, draft.track
+    tracks = case.tracks
+    changes: dict[str, object] = {"version": entry.seq}
     if track is not None:
         if draft.to and draft.to != track.state:
             track = evolve(track, state=draft.to, since=entry.day)
         if track is not old:
-            case = evolve(case, tracks=tuple(track if t.id == track.id else t for t in case.tracks))
-    changes: dict[str, object] = {"version": entry.seq}
-    if case.tracks is not before.tracks:
-        states = pack.states
-        now = [
-            states.get(t.state) or packs.state(pack.family, t.state)
-            for t in case.tracks
-            if t.claims or len(case.tracks) == 1
-        ]
-        changes["state"] = min(now, key=lambda s: s.rank).id
-        changes["answered"] = all(s.answered for s in now)
+            tracks = (track,) if len(tracks) == 1 else tuple(track if t.id == track.id else t for t in tracks)
+            changes["tracks"] = tracks
+    if tracks is not before.tracks:
+        shown = _shown(tracks, pack, packs)
+        changes["state"] = min(shown, key=_rank).id if len(shown) > 1 else shown[0].id
+        changes["answered"] = all(s.answered for s in shown)
     if not case.pack:
         changes["pack"] = entry.pack
     by = entry.facts.get("by")
-    if by and case.last_at.get(by) != entry.day:
-        last = case.last_at.get(by)
-        if last is None or last < entry.day:
-            changes["last_at"] = {**case.last_at, by: entry.day}
+    if by:
+        day, last = entry.day, case.last_at.get(by)
+        if last is None or last < day:
+            changes["last_at"] = {**case.last_at, by: day}
     return evolve(case, **changes)
+
+
+def _rank(state: State) -> int:
+    return state.rank
+
+
+def _shown(tracks: tuple[Track, ...], pack: Pack, packs: Packs) -> list[State]:
+    """The states of the tracks that carry claims; a state this law does not know is looked up in another."""
+    states = pack.states
+    carrying = tracks if len(tracks) == 1 else [t for t in tracks if t.claims] or tracks
+    return [states.get(t.state) or packs.state(pack.family, t.state) for t in carrying]
