@@ -21,6 +21,18 @@ from .golden_check import canonical
 TABLES = ("stream", "entry", "words", "erasure", "position", "checkpoint")
 
 
+def unprotect():
+    """Drop the triggers, with nothing left pending that PostgreSQL would refuse it for."""
+    connection.check_constraints()
+    triggers.remove(connection)
+
+
+def protect():
+    """Put them back, so that nobody sees they were gone."""
+    connection.check_constraints()
+    triggers.install(connection)
+
+
 def sql(statement, *values):
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -142,9 +154,9 @@ ATTACKS: dict[str, Callable] = {
 
 def attack(name, scene):
     """Carry one attack out, and hide the hand as far as it can."""
-    triggers.remove(connection)
+    unprotect()
     with transaction.atomic():
         ATTACKS[name](scene)
         if scene.careful and name != "old backup restored":
             rechain()
-    triggers.install(connection)
+    protect()

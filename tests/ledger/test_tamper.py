@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
-from openredress.ledger import keys, receipts, seal, store, triggers, verify
+from openredress.ledger import keys, receipts, seal, store, verify
 
-from .attacks import ATTACKS, attack, dump, rechain, restore, sql
+from .attacks import ATTACKS, attack, dump, protect, rechain, restore, sql, unprotect
 from .test_store import AT, draft, put
 
 DECISION = Path(__file__).parents[2] / "docs" / "decisions" / "0002-sealing-and-receipts.md"
@@ -69,7 +69,7 @@ def build(when, careful):
 
 
 @pytest.mark.parametrize("when", ["sealed", "unsealed"])
-def test_the_untouched_record_verifies(own_database, when):
+def test_the_untouched_record_verifies(db, when):
     scene = build(when, careful=False)
     report = scene.verify()
     assert (report.failures, report.cases, report.entries, report.unsealed) == ([], 5, 22, 8)
@@ -91,7 +91,7 @@ KIND = {
 
 
 @pytest.mark.parametrize("name", KIND)
-def test_a_plain_hand_is_named_with_its_place(own_database, name):
+def test_a_plain_hand_is_named_with_its_place(db, name):
     scene = build("sealed", careful=False)
     attack(name, scene)
     found = scene.verify().failures
@@ -108,7 +108,7 @@ def test_a_plain_hand_is_named_with_its_place(own_database, name):
 
 @pytest.mark.parametrize("name", ATTACKS)
 @pytest.mark.parametrize("careful", [False, True], ids=["plain", "careful"])
-def test_what_is_sealed_is_found_by_the_outside_checkpoint(own_database, name, careful):
+def test_what_is_sealed_is_found_by_the_outside_checkpoint(db, name, careful):
     scene = build("sealed", careful)
     attack(name, scene)
     found = {f.kind for f in scene.verify().failures}
@@ -120,7 +120,7 @@ def test_what_is_sealed_is_found_by_the_outside_checkpoint(own_database, name, c
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-def test_control_without_the_outside_checkpoint_a_careful_hand_is_not_found(own_database, name):
+def test_control_without_the_outside_checkpoint_a_careful_hand_is_not_found(db, name):
     scene = build("sealed", careful=True)
     attack(name, scene)
     assert scene.verify(outside=False).ok
@@ -141,37 +141,37 @@ def marks(when, name, careful):
 @pytest.mark.parametrize("careful", [False, True], ids=["plain", "careful"])
 @pytest.mark.parametrize("name", ATTACKS)
 @pytest.mark.parametrize("when", ["sealed", "unsealed"])
-def test_the_decision_says_what_is_computed(own_database, when, name, careful):
+def test_the_decision_says_what_is_computed(db, when, name, careful):
     cells = " | ".join("●" if mark else "–" for mark in marks(when, name, careful))
     line = f"| {when} | {'careful' if careful else 'plain'} | {name} | {cells} |"
     assert line in DECISION.read_text(encoding="utf-8").splitlines(), line
 
 
-def test_a_forged_checkpoint_is_not_believed(own_database):
+def test_a_forged_checkpoint_is_not_believed(db):
     scene = build("sealed", careful=False)
     scene.checkpoint["root"] = "0" * 64
     assert {f.kind for f in scene.verify().failures} == {"checkpoint_mismatch"}
 
 
-def test_a_checkpoint_of_another_key_is_not_believed(own_database):
+def test_a_checkpoint_of_another_key_is_not_believed(db):
     scene = build("sealed", careful=False)
     scene.key = [keys.rotate("signing", AT).public()]
     found = scene.verify().failures
     assert {f.kind for f in found} == {"checkpoint_mismatch"}
 
 
-def test_a_rewriter_with_the_database_cannot_make_a_kept_checkpoint(own_database):
+def test_a_rewriter_with_the_database_cannot_make_a_kept_checkpoint(db):
     """He leaves the old signature on a new root: the home's own public key is enough to see it."""
     scene = build("sealed", careful=True)
-    triggers.remove(connection)
+    unprotect()
     (body,) = sql("SELECT body FROM ledger_checkpoint")[0]
     sql("UPDATE ledger_checkpoint SET body = %s", body.replace('"count":14', '"count":13'))
     assert {f.kind for f in scene.verify(outside=False).failures} == {"checkpoint_mismatch"}
 
 
-def test_erased_words_that_come_back_are_found(own_database):
+def test_erased_words_that_come_back_are_found(db):
     scene = build("sealed", careful=False)
-    triggers.remove(connection)
+    unprotect()
     entry_id = store.ids("case", "a3")[2]
     sql("INSERT INTO ledger_words (entry_id, salt, body) VALUES (%s, %s, %s)", entry_id, b"x" * 16, "{}")
     sql("DELETE FROM ledger_erasure")
@@ -180,11 +180,11 @@ def test_erased_words_that_come_back_are_found(own_database):
 
 
 @pytest.mark.parametrize("by", ["0" * 64, "other"])
-def test_words_removed_on_no_ground_are_found(own_database, by):
+def test_words_removed_on_no_ground_are_found(db, by):
     scene = build("sealed", careful=False)
     entry_id = store.ids("case", "a1")[1]
     by = store.head("case", "a3").hash if by == "other" else by  # an `erase` entry, of another case
-    triggers.remove(connection)
+    unprotect()
     sql("DELETE FROM ledger_words WHERE entry_id = %s", entry_id)
     assert [f.kind for f in scene.verify().failures] == ["entry_altered"]
     sql("INSERT INTO ledger_erasure (entry_id, entry_hash, by_hash, recorded_at) "
@@ -192,14 +192,14 @@ def test_words_removed_on_no_ground_are_found(own_database, by):
     assert [(f.stream, f.seq, f.kind) for f in scene.verify().failures] == [("case/a1", 1, "entry_altered")]
 
 
-def test_words_altered_are_found(own_database):
+def test_words_altered_are_found(db):
     scene = build("sealed", careful=False)
-    triggers.remove(connection)
+    unprotect()
     sql("UPDATE ledger_words SET body = '{}' WHERE entry_id = %s", store.ids("case", "a1")[2])
     assert [(f.stream, f.seq, f.kind) for f in scene.verify().failures] == [("case/a1", 2, "entry_altered")]
 
 
-def test_erasure_leaves_the_check_green_and_the_facts_as_they_were(own_database):
+def test_erasure_leaves_the_check_green_and_the_facts_as_they_were(db):
     scene = build("sealed", careful=False)
     before = store.read("case", "a1")
     (by,) = put(draft("erase", {"entries": [1, 2, 3, 4]}), stream="a1", expected=4)
@@ -215,17 +215,17 @@ def test_erasure_leaves_the_check_green_and_the_facts_as_they_were(own_database)
     assert len(later["erasures"]) == 1 + 4
 
 
-def test_a_restored_backup_is_erased_again_from_the_checkpoint(own_database):
+def test_a_restored_backup_is_erased_again_from_the_checkpoint(db):
     scene = build("sealed", careful=False)
     saved = dump()
     (by,) = put(draft("erase", {"entries": [1]}), stream="a1", expected=4)
     with transaction.atomic():
         store.erase_words([store.ids("case", "a1")[1]], by)
     outside = seal.seal(SEALED_AT).body
-    triggers.remove(connection)
+    unprotect()
     with transaction.atomic():
         restore(saved)
-    triggers.install(connection)
+    protect()
     assert 1 in store.words_of("case", "a1")
     with transaction.atomic():
         assert store.reapply_erasures(outside["erasures"], outside["root"], AT) == 1
@@ -234,11 +234,11 @@ def test_a_restored_backup_is_erased_again_from_the_checkpoint(own_database):
     assert {f.kind for f in scene.verify().failures} == {"rolled_back"}  # it is older; nothing else is wrong
 
 
-def test_rechaining_an_honest_record_changes_nothing(own_database):
+def test_rechaining_an_honest_record_changes_nothing(db):
     """Control of the attacker himself: his hashing is the ledger's, so what he hides is well hidden."""
     build("sealed", careful=True)
     before = {name: sorted(map(str, rows)) for name, rows in dump().items() if name != "checkpoint"}
-    triggers.remove(connection)
+    unprotect()
     with transaction.atomic():
         rechain()
     assert {name: sorted(map(str, rows)) for name, rows in dump().items() if name != "checkpoint"} == before

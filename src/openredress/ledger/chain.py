@@ -241,5 +241,5 @@ def _collect(value: Any, found: list[str]) -> None:
             if key == "sha256" and isinstance(item, str):
                 found.append(item)
             elif key == "files" and isinstance(item, list):
-                found += [name for name in item if isinstance(name, str)]
+                found += [name for name in item if isinstance(name, str) and len(name) == 64]
             _collect(item, found)
