@@ -14,19 +14,21 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from openredress.cases import attaching, codes, facts, prepare, rows, tallies, units, writing
+from openredress.cases import attaching, codes, conflict, facts, prepare, rows, tallies, units, writing
 from openredress.cases.intake import PetitionInput, body_digest
-from openredress.cases.models import Petition
+from openredress.cases.models import Case, Petition
 from openredress.cases.papers import deadline_papers
 from openredress.cases.performing import (
     BUSY,
     NOT_A_CASE,
     TRIES,
     as_in_pack,
+    decide_move,
     not_found,
     office_zone,
     perform,
     unknown_files,
+    write,
 )
 from openredress.lawbook import book
 from openredress.ledger import gate, receipts
@@ -102,6 +104,8 @@ def open_case(
     def work() -> None:
         ids = units.ids(_codes_of(made))
         counted = writing.insert_cases([new], packs, ids, authority=1, recorded_at=at)
+        if new.case.facts.sealed:
+            _place(new, at)  # writes tallies of its own: none, for a sealed case enters none
         tallies.apply(counted, 1)
 
     try:
@@ -113,6 +117,30 @@ def open_case(
             raise
         return before
     return _opened(new.case_id, made.stream, new.petition_id, new.answer, code)
+
+
+def _place(new: writing.New, at: datetime) -> None:
+    """Take a case that accuses somebody from hands that may not hold it, in the transaction that opened it.
+
+    One level up where everybody at the office is barred; out of the house where its head, a leader or an
+    administrator is accused: then it is marked, and nobody here reads it any more.
+    """
+    case = Case.objects.select_related("office").get(pk=new.case_id)
+    on = at.astimezone(office_zone()).date()
+    holding = conflict.holder_for(case, case.office, on)
+    if holding.unit is not None and holding.unit.pk == case.office_id:
+        return
+    move, given = "forward", {"track": "t1", "to": holding.unit.code if holding.unit else ""}
+    if holding.unit is None:
+        move, given = "mark", {"mark": conflict.OUT_OF_HOUSE}
+    hand = Actor("system", "system", unit=case.office.code, roles=frozenset({"system"}))
+    known = facts.load(new.case.stream, at)
+    if known is None:
+        raise LookupError(new.case.stream)
+    drafts = decide_move(known, move, given, hand, at)
+    if isinstance(drafts, Refusal):
+        raise ValueError(f"{move}: {drafts.en}")
+    write(known, drafts, at)
 
 
 def _codes_of(made: prepare.Prepared) -> set[str]:

@@ -120,7 +120,7 @@ def perform(
             return NOT_A_CASE
         if expected is not None and known.version != expected:
             return changed(known, expected)
-        drafts = _decide(known, move, given, actor, at, occurred_at, scan)
+        drafts = decide_move(known, move, given, actor, at, occurred_at, scan)
         if isinstance(drafts, Refusal):
             return drafts
         try:
@@ -130,15 +130,16 @@ def perform(
     return BUSY
 
 
-def _decide(
+def decide_move(
     known: Known,
     move: str,
     given: Mapping[str, Any],
     actor: Actor,
     at: datetime,
-    occurred_at: datetime | None,
-    scan: str | None,
+    occurred_at: datetime | None = None,
+    scan: str | None = None,
 ) -> tuple[Entry, ...] | Refusal:
+    """The entries that a move would write, checked in law, time and conflict; nothing is written yet."""
     zone = office_zone()
     local, happened = at.astimezone(zone), (occurred_at or at).astimezone(zone)
     # Only a file that lies in the store makes an act "scanned"; a form cannot claim it.
@@ -259,7 +260,7 @@ def erase(
             "request": request,
             "reason": reason,
         }
-        drafts = _decide(known, "erase", given, actor, at, None, None)
+        drafts = decide_move(known, "erase", given, actor, at)
         if isinstance(drafts, Refusal):
             return drafts
         try:
