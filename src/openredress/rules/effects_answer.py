@@ -45,6 +45,7 @@ def opinion(d: Draft) -> None:
         unserved=(*(p for p in track.unserved if p != "opinion"), "opinion"),
         remedy=bool(f.get("remedy")),
         served_on=None,
+        first_reviewer="",  # a new answer may be reviewed by the same next higher body again
     )
 
 
