@@ -94,7 +94,8 @@ def test_only_what_the_gate_shows(office):
     gate = Few(made[3], made[40])
     assert search.search("路灯", gate) == [made[40], made[3]]
     assert search.count("路灯", gate).n == 2
-    assert search.newest_with("路灯", gate, 9) == [made[40].pk, made[3].pk]
+    assert sorted(search.readable_with(["路灯", "灯不"], gate, 50)) == [made[3].pk, made[40].pk]
+    assert search.readable_with(["路灯"], gate, 10) == [made[40].pk]
 
 
 def test_a_narrow_gate_is_answered_from_its_own_texts(office, monkeypatch):

@@ -33,6 +33,7 @@ from openredress.rules.facts import Actor, Refusal
 from openredress.rules.pack import Read
 
 EXPORT_CAP = 500  # rows that one person may take out; more needs a second person
+NAMED_ONE_BY_ONE = 500  # restricted cases that a query names; more are described
 TOLD_ROLES = ("head", "clerk")  # told of a case while no handler is named
 
 NOT_FOUND = Refusal(
@@ -101,17 +102,15 @@ class Gate:
 
     def cases(self) -> QuerySet[Case]:
         """Cases of which the actor may know, whole or in the own part."""
-        return self._readable(whole=False)
+        return self._known.all()
 
     def searchable(self) -> QuerySet[Case]:
         """Cases that the actor reads whole: their text may be searched."""
-        return self._readable(whole=True)
+        return self._whole.all()
 
     def restricted_cases(self) -> QuerySet[Case]:
         """The restricted ones among `cases`: few, and in no tally."""
-        if self.actor.kind != "staff":
-            return self.cases().filter(restricted=True)
-        return Case.objects.filter(self._restricted(whole=False)) if self.standing else Case.objects.none()
+        return self.cases().filter(restricted=True)
 
     def case(self, number: str) -> Case | None:
         """The case of that number, its own or one of an attached petition; None whether absent or barred."""
@@ -235,26 +234,44 @@ class Gate:
 
     # ------------------------------------------------------------------ conditions
 
+    @cached_property
+    def _known(self) -> QuerySet[Case]:
+        return self._readable(whole=False)
+
+    @cached_property
+    def _whole(self) -> QuerySet[Case]:
+        return self._readable(whole=True)
+
     def _readable(self, *, whole: bool) -> QuerySet[Case]:
         if self.actor.kind == "system":
             return Case.objects.all()
         if self.actor.kind == "petitioner":
             prefix = self.actor.pseudonym.partition("/")[2].partition(".")[0]
             return Case.objects.filter(stream__startswith=prefix) if len(prefix) >= 8 else Case.objects.none()
-        if self.standing is None or not self.roles or self.roles & reading.ADMINISTRATORS:
+        if not self._reads_cases:
             return Case.objects.none()
-        return Case.objects.filter(self._ordinary(whole=whole) | self._restricted(whole=whole))
+        scope = self.scope.whole() if whole else self.scope.any_part()
+        return Case.objects.filter(self._ordinary(scope) | self._listed(scope))
 
-    def _ordinary(self, *, whole: bool) -> Q:
+    @property
+    def _reads_cases(self) -> bool:
+        return bool(self.standing and self.roles and not self.roles & reading.ADMINISTRATORS)
+
+    def _ordinary(self, scope: Q) -> Q:
         """One look-up a row: nobody is barred from an unrestricted case, save by a tie not yet marked."""
-        allowed = Q(restricted=False) & (self.scope.whole() if whole else self.scope.any_part())
+        allowed = Q(restricted=False) & scope
         tied = self.standing.cases if self.standing else ()
         return allowed & ~Q(stream__in=tied) if tied else allowed
 
-    def _restricted(self, *, whole: bool) -> Q:
+    def _listed(self, scope: Q) -> Q:
+        """The restricted cases that may be read: worked out once and then named, for they are few."""
+        rule = self._restricted(scope)
+        few = list(Case.objects.filter(rule).values_list("pk", flat=True)[: NAMED_ONE_BY_ONE + 1])
+        return Q(pk__in=few) if len(few) <= NAMED_ONE_BY_ONE else rule
+
+    def _restricted(self, scope: Q) -> Q:
         assert self.standing is not None
-        allowed = self.scope.whole() if whole else self.scope.any_part()
-        named = Q(sealed=False) & allowed | Q(sealed=True) & self._named()
+        named = Q(sealed=False) & scope | Q(sealed=True) & self._named()
         here = ~Q(marks__contains=f" {OUT_OF_HOUSE} ")
         return Q(restricted=True) & named & here & ~self.standing.barring()
 

@@ -21,6 +21,7 @@ from openredress.cases.models import Case, Petition, SearchText
 INDEX_CHARS = 20_000  # of a case's folded text; a tsvector holds 1 MB
 COUNT_CAP = 1_000
 SMALL_SCOPE = 2_000  # an actor with so few cases is answered by reading their texts
+PART = 4_000  # ids in one question to the gate
 PATIENCE = 1_500  # index hits looked at before the size of the actor's scope is asked
 
 
@@ -92,10 +93,18 @@ def count(query: str, gate: Readable, cap: int = COUNT_CAP) -> Counted:
     return Counted(min(found, cap), found > cap)
 
 
-def newest_with(token: str, gate: Readable, limit: int) -> list[int]:
-    """Ids of the newest readable cases that hold one token; for likeness. No text is read."""
-    piece = Piece(text=token, tokens=(token,), prefix=False, open_start=True, open_end=True)
-    return list(islice(_ids([piece], gate, limit), limit))
+def readable_with(tokens: Iterable[str], gate: Readable, each: int) -> list[int]:
+    """Ids of readable cases that hold one of the tokens, of each token's newest `each`; for likeness."""
+    held: set[int] = set()
+    for token in tokens:
+        piece = Piece(text=token, tokens=(token,), prefix=False, open_start=True, open_end=True)
+        held.update(islice((case_id for batch in _engine().matches([piece]) for case_id in batch), each))
+    ids = sorted(held, reverse=True)
+    found: list[int] = []
+    for start in range(0, len(ids), PART):
+        part = ids[start : start + PART]
+        found.extend(gate.searchable().filter(pk__in=part).values_list("pk", flat=True))
+    return found
 
 
 def _ids(asked: Sequence[Piece], gate: Readable, wanted: int) -> Iterator[int]:

@@ -18,7 +18,7 @@ from openredress.cases.models import Case, SearchText
 HEAD = 260  # folded characters that are compared: the title and the first sentences name the matter
 TITLE_WEIGHT = 2  # what the title says counts twice
 RARE = 16  # rarest tokens that are asked of the index
-EACH = 40  # newest cases taken for one token
+EACH = 60  # newest cases taken for one token
 SAMPLE = 1_000  # newest texts from which the rarity of pairs is learnt
 STEP = 500  # the sample is learnt anew after so many new cases
 FLOOR = 0.12  # less alike is not shown
@@ -50,12 +50,12 @@ def similar(title: str, body: str, gate: search.Readable, k: int = 5) -> list[Li
     ]
 
 
-def candidates(folded: str, gate: search.Readable, rarity: Rarity) -> set[int]:
+def candidates(folded: str, gate: search.Readable, rarity: Rarity) -> list[int]:
     """Ids of readable cases that share a rare pair or word with the text."""
     rarest = sorted(set(analyser.bigrams(folded)), key=lambda token: (-rarity.of(token), token))
     known = [token for token in rarest if rarity.seen(token)][:RARE]
     unseen = [token for token in rarest if not rarity.seen(token)][:RARE]
-    return {case_id for token in known + unseen for case_id in search.newest_with(token, gate, EACH)}
+    return search.readable_with(known + unseen, gate, EACH)
 
 
 class Rarity:
@@ -100,7 +100,7 @@ def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     return sum(weight * long[gram] for gram, weight in short.items() if gram in long)
 
 
-def _texts(case_ids: set[int]) -> dict[int, tuple[str, str]]:
+def _texts(case_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """Title and beginning of the text of each case, folded. The indexed text starts with the title."""
     rows = SearchText.objects.filter(case_id__in=case_ids).values_list("case_id", "case__title", "text")
     found = {}
