@@ -17,6 +17,7 @@ _KINDS = (
     ("village", 5, re.compile(r"(村|村委会|村民委员会|社区|居委会|居民委员会)$")),
     ("firm", 3, re.compile(r"(公司|集团|厂|银行|学校|医院|中心)$")),
 )
+_SEAT = re.compile(r"(?<=[镇乡街道])(人民政府|政府|办事处)$")
 _PETITION_OFFICE = re.compile(r"(人民政府|委员会)?(信访局|信访办公室|信访办|信访室)$")
 
 
@@ -61,13 +62,7 @@ class Units:
         plain = _plain(name)
         if (exact := self._codes.get(plain)) and len(exact) == 1:
             return next(iter(exact))
-        ends = {
-            code
-            for home in self._homes
-            for spelling in (home + plain, plain.removeprefix(home))
-            for code in self._codes.get(spelling, ())
-            if home
-        }
+        ends = {code for spelling in self._spellings(plain) for code in self._codes.get(spelling, ())}
         if not exact and len(ends) == 1:
             return self._remember(plain, next(iter(ends)))
         if self.create and not exact and not ends:
@@ -77,6 +72,17 @@ class Units:
         if plain not in self._why:
             self._why[plain] = self._unknown(name, many=bool(exact or ends))
         return self._why[plain]
+
+    def _spellings(self, plain: str) -> set[str]:
+        """The same body with and without the authority's name before it and 人民政府 or 办事处 after it."""
+        stem = _SEAT.sub("", plain)
+        bodies = {plain, stem, stem + "人民政府", stem + "办事处"}
+        homes = [home for home in self._homes if home]
+        return (
+            bodies
+            | {home + body for home in homes for body in bodies}
+            | {body.removeprefix(home) for home in homes for body in bodies}
+        )
 
     def _remember(self, plain: str, code: str) -> str:
         self._codes[plain].add(code)
