@@ -45,9 +45,11 @@ PATHS = (
     ("request_final", "hearing_open", "hearing_close", "hearing_open", "hearing_close", "withdraw", "restore",
      "decide_final"),
     ("refuse", "contest_refusal", "decide_contest", "forward", "forward", "press", "answer_press", "serve", "rate"),
+    ("forward", "accept_decision", "extend", "contest_refusal", "decide_contest", "accept_decision", "opinion",
+     "serve", "request_review", "decide_review", "serve", "request_final"),
     ("divert", "divert_returned", "extend", "divert", "divert_accepted", "divert_returned", "opinion", "serve"),
 )  # fmt: skip
-ALL = tuple(sorted({code for path in PATHS for code in path} | {"correct", "attach", "accept", "report"}))
+ALL = tuple(sorted({code for path in PATHS for code in path} | {"correct", "attach", "accept_decision", "report"}))
 CASE_LEVEL = ("withdraw", "restore", "rate", "correct", "attach", "answer_press")
 
 
@@ -108,7 +110,7 @@ class _Case:
         if self.tape.odds(8):  # a backdated act
             day = max(self.today - ONE * self.tape.pick(25), date(2004, 6, 1))
         law = "2005" if day < date(2022, 5, 1) else "2022"
-        if code == "accept" and law == "2022":
+        if code == "accept_decision" and law == "2022":
             code = "notify_receipt"
         facts = getattr(self, f"on_{code}", lambda: {})()
         if facts is None:
@@ -158,7 +160,8 @@ class _Case:
         }
         return facts | {"served_on": self.early()}
 
-    on_accept = on_notify_receipt
+    def on_accept_decision(self):
+        return {"accepted": not self.tape.odds(25), "served_on": self.early()}
 
     def on_divert(self):
         return {"avenue": self.tape.one(("A1", "A2", "A4"))}

@@ -158,7 +158,7 @@ def starts(clock, law, e, past):
 def starts_c05(law, e, past):
     code = e["code"]
     if law == "2005":
-        if code in ("notify_receipt", "accept"):
+        if code == "notify_receipt" or (code == "accept_decision" and e["facts"]["accepted"]):
             return own_day(e, "served_on"), "first"
     elif stay(e):
         return own_day(e, "served_on"), "first"
@@ -184,7 +184,7 @@ def ends(clock, law, e, past):
     code = e["code"]
     if code == "withdraw" and clock not in ("C07", "C09", "C15", "C17"):
         return e["day"], "stop"
-    told = code == "notify_receipt" or (law == "2005" and code == "accept")
+    told = code == "notify_receipt" or (law == "2005" and code == "accept_decision")
     if clock in ("C01", "C02", "C03", "C05", "C11", "C04", "C14") and code == "divert_accepted":
         return own_day(e, "accepted_on"), "stop"
     if clock == "C01":
@@ -249,6 +249,8 @@ def ends_c05(law, e):
         return own_day(e, "served_on"), "met"
     if code == "settle":
         return e["day"], "met"
+    if law == "2005" and code == "accept_decision" and not e["facts"]["accepted"]:
+        return own_day(e, "served_on"), "stop or unborn"
     if law == "2022" and code == "notify_receipt" and not stay(e):
         return own_day(e, "served_on"), "stop or unborn"
     if back(e):
@@ -262,7 +264,7 @@ def ends_c05(law, e):
 
 PAIRS = {
     "restore": ("withdraw",),
-    "decide_contest": ("refuse", "refuse_again"),
+    "decide_contest": ("accept_decision", "refuse", "refuse_again"),
     "divert_returned": ("divert_accepted",),
 }
 NO_PAIR = {

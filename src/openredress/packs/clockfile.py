@@ -85,6 +85,8 @@ def _clock(row: Table) -> Clock:
         extends=row.text("extends", ""),
         local=row.text("local", ""),
         outside=row.flag("outside"),
+        instead_zh=row.text("instead_zh", ""),
+        instead_en=row.text("instead_en", ""),
         undated_zh=row.text("undated_zh", ""),
         undated_en=row.text("undated_en", ""),
     )

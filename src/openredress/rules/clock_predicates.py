@@ -115,6 +115,16 @@ def other_avenue(f: Facts, t: TrackMemo) -> bool:
     return f.get("avenue", "A6") != "A6"
 
 
+def accepted(f: Facts, t: TrackMemo) -> bool:
+    """Decided: taken up."""
+    return bool(f.get("accepted"))
+
+
+def declined(f: Facts, t: TrackMemo) -> bool:
+    """Decided: not taken up."""
+    return not f.get("accepted")
+
+
 def told_at_once(f: Facts, t: TrackMemo) -> bool:
     """The simple procedure was taken and the petitioner told in the same step."""
     return bool(f.get("told_on"))
@@ -178,9 +188,9 @@ def by_mediation(f: Facts, t: TrackMemo) -> bool:
 PREDICATES: dict[str, Predicate] = {
     p.__name__: p
     for p in (
-        direct, to_office, new_claims, nameless, between_offices, to_handler, tier_national, tier_province,
-        tier_city, tier_county, upheld, comes_back, sent_on, avenue_a6, other_avenue, told_at_once, not_told,
-        simple, paper_opinion, paper_review, paper_notice, remedy_told, review_stands, annulled,
-        answered_before, not_answered, by_mediation,
+        direct, to_office, new_claims, nameless, between_offices, to_handler, tier_national,
+        tier_province, tier_city, tier_county, upheld, comes_back, sent_on, avenue_a6, other_avenue,
+        accepted, declined, told_at_once, not_told, simple, paper_opinion, paper_review, paper_notice,
+        remedy_told, review_stands, annulled, answered_before, not_answered, by_mediation,
     )
 }  # fmt: skip

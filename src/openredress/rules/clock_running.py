@@ -12,7 +12,7 @@ from openredress.rules.clock_predicates import PREDICATES, Predicate, TrackMemo
 from openredress.rules.clock_steps import Sum, ignored, steps
 from openredress.rules.clockdefs import DAY_UNITS, Clock, Selector
 from openredress.rules.counting import Counted, count_days, count_hours, merged
-from openredress.rules.facts import Deadline, Entry
+from openredress.rules.facts import Deadline, Entry, evolve
 
 END, RESUME, OPEN, CLOSE, EXTEND = range(5)
 STILL_PAUSED = ("停止计算尚未结束，日期随之后移", "the pause is still open and the day moves with it")
@@ -20,7 +20,7 @@ EXEMPT = ("姓名（名称）或者住址不清，依法免于告知", "name or 
 MANY = 50_000  # remembered sums before starting afresh
 
 Act = tuple[int, Selector]
-Arithmetic = tuple[Counted, tuple[str, ...], tuple[str, ...]]
+Arithmetic = tuple[Counted, Deadline]
 
 
 class Index:
@@ -73,7 +73,10 @@ _PREDICATES: Mapping[str, Predicate] = PREDICATES
 
 def holds(selector: Selector, facts: Mapping[str, Any], memo: TrackMemo) -> bool:
     """Whether all predicates of a selector hold."""
-    return all(_PREDICATES[name](facts, memo) for name in selector.when)
+    for name in selector.when:  # noqa: SIM110 — a plain loop: this runs some fifty times a case
+        if not _PREDICATES[name](facts, memo):
+            return False
+    return True
 
 
 class Running:
@@ -232,16 +235,29 @@ class Running:
     # ------------------------------------------------------------- the answer
     def deadline(self, track: str, unit: str, known_on: int | None, known_at: datetime | None) -> Deadline:
         """What it comes to."""
-        done, zh, en = self._arithmetic(known_on)
+        done, shape = self._arithmetic(known_on)
         clock, open_ = self.clock, self.ended is None
-        holder = unit if open_ and clock.per == "track" and clock.holder == "unit" and unit else self.holder
-        return Deadline(
+        follows = open_ and clock.per == "track" and clock.holder == "unit" and unit
+        return evolve(
+            shape,
             track=track,
-            clock=clock.id,
             anchor=self.anchor,
+            holder=unit if follows else self.holder,
+            state=self._state(done, known_on, known_at),
+            ended_on=date.fromordinal(self.ended) if self.ended is not None else None,
+            ended_by=self.end_entry.seq if self.end_entry is not None else 0,
+        )
+
+    def _shape(self, done: Counted, zh: tuple[str, ...], en: tuple[str, ...]) -> Deadline:
+        """The deadline without what differs between cases that started on the same day."""
+        clock = self.clock
+        return Deadline(
+            track="",
+            clock=clock.id,
+            anchor=0,
             what=clock.zh,
             what_en=clock.en,
-            holder=holder,
+            holder="",
             holder_kind=clock.holder_kind,
             start=date.fromordinal(self.start),
             nominal=date.fromordinal(done.nominal),
@@ -252,13 +268,12 @@ class Running:
             basis=clock.basis,
             steps=zh,
             steps_en=en,
-            state=self._state(done, known_on, known_at),
-            ended_on=date.fromordinal(self.ended) if self.ended is not None else None,
-            ended_by=self.end_entry.seq if self.end_entry is not None else 0,
+            state="running",
             due_at=done.due_at,
             extended_by=self.total() - self.length,
             pack=self.pack,
             calendar=self.calendar.version,
+            on_expiry=clock.on_expiry,
         )
 
     def _state(self, done: Counted, known_on: int | None, known_at: datetime | None) -> str:
@@ -318,4 +333,4 @@ class Running:
             notes=tuple(notes),
             at=self.moment.isoformat(" ", "minutes") if self.moment is not None else "",
         )
-        return (done, *steps(self.clock, self.calendar, s, done))
+        return done, self._shape(done, *steps(self.clock, self.calendar, s, done))

@@ -48,7 +48,8 @@ def steps(clock: Clock, calendar: Calendar, s: Sum, c: Counted) -> tuple[tuple[s
     lines = [_start(clock, s)]
     unit_zh, unit_en = UNIT_ZH[s.unit], UNIT_EN[s.unit]
     for day, n in s.extended:
-        lines.append((f"{iso(day)} 批准延长{n}{unit_zh}", f"{iso(day)} extended by {n} {unit_en}"))
+        when_zh, when_en = (f"{iso(day)} ", f"{iso(day)} ") if day else ("届满前经", "before expiry, ")
+        lines.append((f"{when_zh}批准延长{n}{unit_zh}", f"{when_en}extended by {n} {unit_en}"))
     left_out = 0
     for a, b, (zh, en) in s.pauses:
         n = b - a + 1

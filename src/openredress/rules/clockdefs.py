@@ -90,6 +90,8 @@ class Clock:
     extends: str = ""  # this row only names the extension of another clock
     local: str = ""  # only where a local pack activates it
     outside: bool = False  # its entries stand on another stream than the case
+    instead_zh: str = ""  # what to do instead of an extension
+    instead_en: str = ""
     undated_zh: str = ""  # why no day can be computed
     undated_en: str = ""
 

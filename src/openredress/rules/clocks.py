@@ -13,10 +13,13 @@ from datetime import date, datetime
 from typing import Protocol
 
 from openredress.rules.calendar import Calendar
+from openredress.rules.clock_explain import explain
 from openredress.rules.clock_predicates import CaseMemo, TrackMemo
 from openredress.rules.clock_running import END, EXTEND, OPEN, RESUME, Index, Running, holds
 from openredress.rules.clockdefs import Clock, Selector, read_length
 from openredress.rules.facts import CaseFacts, Deadline, Entry
+
+__all__ = ["LawBook", "Replay", "deadlines", "explain"]
 
 SPLITTING = ("forward", "assign", "divert")  # with a part of the claims, these open a track of their own
 
@@ -167,7 +170,7 @@ class Replay:
         self, line: Line, law: Law, index: Index, clock: Clock, selectors: tuple[Selector, ...], entry: Entry
     ) -> None:
         for selector in selectors:
-            if holds(selector, entry.facts, line.memo):
+            if not selector.when or holds(selector, entry.facts, line.memo):
                 break
         else:
             return
@@ -222,7 +225,7 @@ class Replay:
             self._resume(line, running, entry)
             return
         for kind, selector in acts:
-            if kind == RESUME or not holds(selector, entry.facts, line.memo):
+            if kind == RESUME or (selector.when and not holds(selector, entry.facts, line.memo)):
                 continue
             day = _day(selector, entry, line.memo)
             if kind != END:
@@ -322,7 +325,7 @@ def _remember(memo: TrackMemo, entry: Entry) -> None:
     elif code == "decide_objection" and f.get("upheld"):
         memo.unit = str(f.get("to") or memo.sender or memo.case.office)
         memo.receipt = entry.day
-    elif code in ("notify_receipt", "accept"):
+    elif code in ("notify_receipt", "accept_decision"):
         memo.told = _fact_day(f, "served_on", entry)
     elif code == "simple_start":
         memo.simple = True

@@ -223,7 +223,7 @@ def evolve(thing: T, **changes: Any) -> T:
     return new
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Deadline:
     """One running of one clock, with its arithmetic in readable steps."""
 
@@ -250,6 +250,7 @@ class Deadline:
     extended_by: int = 0
     pack: str = ""
     calendar: str = ""  # revision of the calendar it was counted with
+    on_expiry: str = "breach"  # breach | right_lapses | deemed: what passing the due day means
 
     @property
     def open(self) -> bool:
@@ -257,8 +258,16 @@ class Deadline:
         return self.state in ("running", "paused", "lapsed")
 
     def late(self, on: date) -> bool:
-        """Whether the body that owes it is late on that day."""
-        return (self.open and on > self.due) or self.state == "met_late"
+        """Whether the body that owes it is, or was when it ended, late on that day; rights only lapse."""
+        if self.on_expiry != "breach":
+            return False
+        if self.state == "stopped" and self.ended_on is not None:
+            return self.ended_on > self.due
+        return self.state == "met_late" or (self.state in ("running", "lapsed") and on > self.due)
+
+    def gone(self, on: date) -> bool:
+        """Whether a right has lapsed on that day without being used."""
+        return self.on_expiry == "right_lapses" and self.open and on > self.due
 
     def days_left(self, on: date) -> int:
         """Calendar days from `on` to the legal due day; negative when late."""
