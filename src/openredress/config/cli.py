@@ -27,6 +27,7 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {
+    "up": Command("up", "运行：网页和后台作业", "serve pages and jobs", "nothing"),
     "init": Command("init", "在空目录里建立一个空的单位", "an empty office in an empty home", "django"),
     "demo": Command("demo", "建立虚构的临江市", "the made-up city of Linjiang", "django"),
     "import-ledger": Command("import_ledger", "导入信访台账", "import a workbook of cases", "home"),
