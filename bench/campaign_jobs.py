@@ -23,7 +23,8 @@ def one(name: str, url: str, jobs: int, kills: int, mode: str, slow: float) -> k
     with killing.Place(url) as place:
         outcome = killing.run(place, jobs=jobs, kills=kills, mode=mode, slow=slow)
     print(
-        f"{name:<11} {mode:<5} jobs {outcome.jobs:>6}  kills {outcome.kills:>3}  mid-job {outcome.mid_job:>3}  "
+        f"{name:<11} {mode:<5} jobs {outcome.jobs:>6}  "
+        f"kills {outcome.kills:>3}  in mid-job {outcome.mid_job:>3}  "
         f"lost {outcome.jobs - outcome.effects:>3}  doubled {outcome.doubled:>3}  left {outcome.left:>3}  "
         f"{outcome.seconds:.0f} s  {outcome.jobs / outcome.seconds:.0f} jobs/s",
         flush=True,

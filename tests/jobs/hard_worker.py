@@ -12,8 +12,16 @@ import os
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402
+
+from openredress.jobs import queue  # noqa: E402
+from openredress.ledger import gate  # noqa: E402
 
 
 def _say(text: str) -> None:
@@ -27,12 +35,6 @@ def main() -> None:
     parser.add_argument("--lease", type=float, default=1.0)
     parser.add_argument("--slow", type=float, default=0.002)
     args = parser.parse_args()
-    django.setup()
-
-    from django.db import connection
-
-    from openredress.jobs import queue
-    from openredress.ledger import gate
 
     def effect(payload: dict, at: datetime) -> None:
         _say(f"begin {payload['n']}")
@@ -51,9 +53,9 @@ def main() -> None:
         else:
             done = queue.claim(at, lease)
             if done:
-                gate.write(lambda held=done: effect(held.payload, at))
+                gate.write(partial(effect, done.payload, at))
                 time.sleep(args.slow)
-                gate.write(lambda held=done: queue.acknowledge(held, at))
+                gate.write(partial(queue.acknowledge, done, at))
                 _say(f"end {done.payload['n']}")
         idle = 0 if done else idle + 1
         if not done:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -12,6 +13,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
 
 ROOT = Path(__file__).parents[2]
 _PREPARE = """
@@ -72,8 +75,6 @@ class Place:
         return urlunsplit(urlsplit(self.postgres)._replace(path=f"/{name}"))
 
     def _admin(self, statement: str) -> None:
-        import psycopg
-
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
             connection.execute(statement)
 
@@ -145,7 +146,5 @@ def run(
     for process, log in workers:
         if process.wait(timeout=600):
             raise AssertionError(log.read_text()[-2000:])
-    import json
-
     counted = json.loads(place.python(_COUNT))
     return Outcome(jobs=jobs, kills=killed, mid_job=mid_job, seconds=time.monotonic() - started, **counted)
