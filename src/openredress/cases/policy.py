@@ -23,8 +23,9 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from openredress.cases import conflict, reading
 from openredress.cases import search as finding
 from openredress.cases import similar as likeness
+from openredress.cases.access import ADMINISTRATORS
 from openredress.cases.conflict import OUT_OF_HOUSE, Standing
-from openredress.cases.models import Case, DeadlineRow, Petition, Tally, TrackRow
+from openredress.cases.models import Case, DeadlineRow, ObligationRow, Petition, Tally, TrackRow
 from openredress.cases.reading import Scope
 from openredress.cases.search import COUNT_CAP, Counted
 from openredress.people import staff
@@ -126,6 +127,15 @@ class Gate:
     def deadlines(self) -> QuerySet[DeadlineRow]:
         """Deadlines of readable cases; of cases that have left the unit, those it owes."""
         return DeadlineRow.objects.filter(self._of_rows())
+
+    def obligations(self) -> QuerySet[ObligationRow]:
+        """Obligations of readable cases; of cases that have left the unit, those on its own list."""
+        rows = ObligationRow.objects.filter(stream_kind="case")
+        whole = Q(Exists(self.searchable().filter(stream=OuterRef("stream_id"))))
+        if self.actor.kind != "staff" or not self.scope.former:
+            return rows.filter(whole)
+        part = Q(unit=self.scope.own) & Q(Exists(self.cases().filter(stream=OuterRef("stream_id"))))
+        return rows.filter(whole | part)
 
     def reads(self, case: Case) -> Literal["whole", "part", "nothing"]:
         """How much of a case the actor reads."""
@@ -255,7 +265,7 @@ class Gate:
 
     @property
     def _reads_cases(self) -> bool:
-        return bool(self.standing and self.roles and not self.roles & reading.ADMINISTRATORS)
+        return bool(self.standing and self.roles and not self.roles & ADMINISTRATORS)
 
     def _ordinary(self, scope: Q) -> Q:
         """One look-up a row: nobody is barred from an unrestricted case, save by a tie not yet marked."""

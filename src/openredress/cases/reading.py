@@ -1,7 +1,4 @@
-"""Which cases a role may read, and why: the packs' table of reads as a condition on rows.
-
-Roles are those of the pack; the appointments of an office are finer, so each is read as one of the pack's.
-"""
+"""Which cases a role may read: the packs' table of reads as a condition on rows."""
 
 from __future__ import annotations
 
@@ -12,31 +9,12 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q
 
 from openredress.cases import units
+from openredress.cases.access import BELOW, FORMER, OWN, PACK_ROLE
 from openredress.cases.models import Involved
 from openredress.lawbook import book
 from openredress.rules.facts import Actor
 from openredress.rules.lifecycle import DEFAULT_FAMILY
 from openredress.rules.pack import Read
-
-PACK_ROLE = {
-    "registry_clerk": "clerk",
-    "unit_head": "head",
-    "petition_office_head": "head",
-    "territorial_officer": "handler",
-    "case_leader": "leader",
-    "leadership": "leader",
-    "retaliation_officer": "retaliation",
-    "system": "system_admin",
-    "security": "security_admin",
-    "audit": "audit_admin",
-}
-ADMINISTRATORS = frozenset({"system_admin", "security_admin", "audit_admin"})
-
-# How a relation shows in the list of involved units. `superior` and `anyone` look below the actor's unit:
-# no role reads beyond its own subtree, whatever a table says.
-OWN = ("office", "holder", "sender", "opined", "reviewer", "territorial")
-BELOW = {"superior": ("holder",), "anyone": ("office", "holder")}
-FORMER = "held"  # units that once held a track keep their own part of the file
 
 
 @dataclass(frozen=True, slots=True)
