@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -61,6 +63,10 @@ def prepare(at: datetime) -> None:
     call_command("migrate", verbosity=0)
 
 
+def _enter(code: str, facts: Mapping[str, Any], words: Mapping[str, Any], at: datetime) -> None:
+    record(system_stream(), code, facts, words=words, actor="system", at=at)
+
+
 @transaction.atomic
 def found(authority: str, *, at: datetime, go_live: date | None = None, made_up: bool = False) -> Office:
     """Write the first entry of the record, the law as it ships, two units and three administrators.
@@ -71,7 +77,9 @@ def found(authority: str, *, at: datetime, go_live: date | None = None, made_up:
     day = at.astimezone(get_default_timezone()).date()
     facts = {"authority": 1, "made_up": made_up, "go_live": (go_live or day).isoformat()}
     record(system_stream(), FOUNDED, facts, words={"name": authority}, actor="system", at=at)
-    book.seed(at)
+    book.seed(
+        at, lambda code, law, words: record(system_stream(), code, law, words=words, actor="system", at=at)
+    )
     root = tree.add("gov", authority, kind="authority", by="system", at=at)
     named = authority if authority.endswith(("信访局", "信访办", "信访室")) else f"{authority}信访局"
     office = tree.add("xfj", named, kind="office", parent=root, by="system", at=at)

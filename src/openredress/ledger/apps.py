@@ -14,6 +14,9 @@ class LedgerConfig(AppConfig):
         """Register the record's own tables as append-only."""
         for table in ("entry", "erasure", "position", "checkpoint"):
             triggers.protect(f"ledger_{table}")
+        # The lawbook stands beside this floor and cannot ask for it.
+        for table in ("packrevision", "calendarrevision"):
+            triggers.protect(f"lawbook_{table}")
         triggers.protect(
             "ledger_words",
             allow_delete_when="EXISTS (SELECT 1 FROM ledger_erasure e WHERE e.entry_id = OLD.entry_id)",
