@@ -219,5 +219,5 @@ def catalogue() -> Catalogue:
         staff=sections("staff.txt"),
         personas={name: _persona(row) for name, row in toml("words/personas.toml").items()},
         places={name: tuple(words) for name, words in toml("words/places.toml").items()},
-        names={kind: letters for kind, letters in names},
+        names={row[0]: row[1] for row in names},
     )

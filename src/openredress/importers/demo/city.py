@@ -15,16 +15,9 @@ CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 CREW = {
     "office": ("clerk", "clerk", "clerk", "supervisor", "supervisor", "head"),
     "department": ("clerk", "handler", "handler", "head"),
+    "branch": ("clerk", "handler", "head"),
     "street": ("clerk", "handler", "head"),
     "government": ("leader", "head", "reviewer", "reviewer", "clerk"),
-}
-CALLED = {
-    "clerk": "登记员",
-    "handler": "承办人",
-    "head": "单位负责人",
-    "supervisor": "督查专员",
-    "reviewer": "复查复核员",
-    "leader": "包案领导",
 }
 
 
@@ -201,7 +194,8 @@ def _county_rows(county: Mapping[str, str], departments: list[Mapping[str, str]]
 
 def _crew(unit: PlannedUnit, rng: Random, taken: set[str]) -> tuple[Member, ...]:
     made = []
-    for n, role in enumerate(CREW[unit.kind], 1):
+    kind = "branch" if unit.kind == "department" and unit.level > 3 else unit.kind
+    for n, role in enumerate(CREW[kind], 1):
         pseudonym = "staff/" + "".join(rng.choice(CROCKFORD) for _ in range(10))
         made.append(Member(f"{unit.code}-{role}{n}", staff_name(rng, taken), pseudonym, unit.code, role))
     return tuple(made)

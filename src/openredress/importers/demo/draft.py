@@ -162,6 +162,7 @@ def _draft(world: World, rng: Random, index: int, day: date, group: Group | None
         received_on=day,
         until=world.until,
         other=_other(world, index, group),
+        anonymous=anonymous,
     )
     story = hard.live(plan, index - world.cases) if is_hard else life.live(plan)
     petition = PetitionInput(

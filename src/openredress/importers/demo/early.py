@@ -1,4 +1,4 @@
-"""From the office to the body that answers: routing, objections, the notice of receipt, the simple procedure."""
+"""From the office to the body that answers: routing, objections, the notice, the simple procedure."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def object_to(line: Line, *, upheld: bool) -> bool:
             reason=line.say("uphold"),
         )
     else:
-        line.holder, line.went_back = line.office, True
+        line.holder, line.story.went_back = line.office, True
         line.do(
             "decide_objection", decider, "registered", upheld=True, how="review", reason=line.say("uphold")
         )

@@ -5,6 +5,7 @@ Each is led to one station of the procedure and rests there, so that all station
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 from random import Random
 
@@ -17,7 +18,8 @@ STATIONS: dict[str, int] = {
     "registered": 70, "forwarded": 70, "assigned": 70, "objected": 70, "simple": 80, "handling": 260,
     "hearing": 140, "mediating": 140, "diverted": 100, "diverted_accepted": 130, "opined": 190, "served": 270,
     "reviewing": 260, "reviewed": 280, "review_served": 300, "final_reviewing": 470, "final_decided": 500,
-    "final": 520, "refused_again": 560, "refused": 60, "refusal_contested": 70, "settled": 240, "withdrawn": 120,
+    "final": 520, "refused_again": 560, "refused": 60, "refusal_contested": 70, "settled": 240,
+    "withdrawn": 120,
 }  # fmt: skip
 _NAMES = tuple(STATIONS)
 _BEFORE_ANSWER = {"registered", "forwarded", "assigned", "objected"}
@@ -53,17 +55,13 @@ def live(plan: Plan, n: int) -> History:
     claims = {f"c{i}": text for i, text in enumerate(plan.letter.claims, 1)}
     line = Line(story, "t1", claims, plan.registered_at)
     target, turn = station(n), n // len(_NAMES)
-    try:
+    with suppress(Ended):
         line.wait(0, 1)
         line.case("mark", line.who("clerk", line.office), mark="hard")
         _lead(line, target, turn)
-    except Ended:
-        pass
     line.stop = ""
-    try:
+    with suppress(Ended):
         _aftermath(line, target, turn)
-    except Ended:
-        pass
     return story
 
 

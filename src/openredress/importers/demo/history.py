@@ -23,7 +23,7 @@ from openredress.rules.facts import Actor
 _FRESH = {"n9", "n2", "ym"}  # what staff write has numbers of its own
 
 
-class Ended(Exception):  # noqa: N818
+class Ended(Exception):
     """The story has reached the last simulated moment, or the station where it is to rest."""
 
 
@@ -59,6 +59,7 @@ class Plan:
     received_on: date
     until: datetime
     other: str = ""  # number of a case about the same matter
+    anonymous: bool = False
 
 
 class History:
@@ -68,6 +69,7 @@ class History:
         self.plan = plan
         self.rng = plan.rng
         self.city = plan.city
+        self.went_back = False  # the office has held it again after an objection
         self._made: list[tuple[datetime, int, str, dict[str, Any], Actor]] = []
 
     def add(self, when: datetime, move: str, given: dict[str, Any], actor: Actor) -> int:
@@ -131,7 +133,6 @@ class Line:
         self.clock_start: date | None = None
         self.assigned = False
         self.extended = False
-        self.went_back = False
 
     @property
     def character(self) -> Character:

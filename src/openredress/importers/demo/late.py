@@ -1,4 +1,4 @@
-"""After the answer: promises kept or broken, ratings, review and final review, the end, and starting again."""
+"""After the answer: promises kept or broken, ratings, review and final review, the end, reopening."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def rate(line: Line, unit: str = "") -> None:
 def confirm(line: Line, solved: bool) -> None:
     """化解 said by the petitioner through the portal, or on paper with a call-back by the office."""
     given: dict[str, object] = {"solved": solved, "text": line.say("solved" if solved else "unsolved")}
-    if line.direct or line.went_back or line.chance(0.7):
+    if line.direct or line.story.went_back or line.chance(0.7):
         line.case("confirm_solved", line.plan.party, via="portal", **given)
         return
     office = line.office

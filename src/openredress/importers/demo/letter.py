@@ -18,16 +18,16 @@ SHAPES: dict[str, tuple[tuple[str, float], ...]] = {
         ("feeling", 0.35), ("ask", 0.9), ("closing", 0.6),
     ),
     "formal": (
-        ("opening", 1), ("intro", 1), ("lead", 1), ("facts", 1), ("course", 0.8), ("earlier", 0.7), ("ask", 1),
-        ("closing", 1),
+        ("opening", 1), ("intro", 1), ("lead", 1), ("facts", 1), ("course", 0.8), ("earlier", 0.7),
+        ("ask", 1), ("closing", 1),
     ),
     "colloq": (
         ("opening", 0.6), ("intro", 0.6), ("lead", 0.3), ("facts", 1), ("course", 0.8), ("earlier", 0.5),
         ("feeling", 0.5), ("ask", 0.8), ("closing", 0.5),
     ),
     "long": (
-        ("opening", 1), ("intro", 1), ("lead", 0.8), ("facts", 1), ("course", 1), ("facts", 0.7), ("course", 0.7),
-        ("earlier", 1), ("earlier", 0.6), ("feeling", 0.9), ("ask", 1), ("closing", 1),
+        ("opening", 1), ("intro", 1), ("lead", 0.8), ("facts", 1), ("course", 1), ("facts", 0.7),
+        ("course", 0.7), ("earlier", 1), ("earlier", 0.6), ("feeling", 0.9), ("ask", 1), ("closing", 1),
     ),
     "angry": (
         ("opening", 0.7), ("facts", 1), ("earlier", 0.7), ("course", 0.6), ("feeling", 0.8), ("ask", 0.8),
@@ -38,7 +38,8 @@ SHAPES: dict[str, tuple[tuple[str, float], ...]] = {
 _APART = {"formal", "long"}  # moods that start new lines
 _SLIPS = (
     ("账", "帐"), ("再说", "在说"), ("像", "象"), ("以为", "已为"), ("做不到", "作不到"), ("拖欠", "托欠"),
-    ("答复", "答覆"), ("收据", "收椐"), ("部门", "部们"), ("反映", "反应"), ("的时候", "得时候"), ("必须", "必需"),
+    ("答复", "答覆"), ("收据", "收椐"), ("部门", "部们"), ("反映", "反应"), ("的时候", "得时候"),
+    ("必须", "必需"),
 )  # fmt: skip
 _DIALECT = (
     ("什么", "啥"), ("怎么", "咋"), ("没有", "冇得"), ("我们", "俺们"), ("不知道", "晓不得"), ("孩子", "娃"),
@@ -93,7 +94,7 @@ def write(
     units: tuple[str, str],
     extra: str = "",
 ) -> Letter:
-    """The petition in the petitioner's words. `units` are those who were asked before; `extra` is a section put first."""
+    """The petition in the petitioner's words. `units` were asked before; `extra` is a section put first."""
     rng = scene.rng
     scene.known.update(
         name=person.name,

@@ -52,7 +52,7 @@ def _live(line: Line, apart: bool) -> None:
         0.6 if plan.matter.avenue != "A4" else 0.3
     ):
         middle.divert(line)
-    elif line.chance(0.035):
+    elif not plan.anonymous and line.chance(0.035):
         _forgotten(line)
         return
     else:
@@ -76,9 +76,7 @@ def _stopped_short(line: Line) -> bool:
     if line.direct or not plan.other or not line.chance(0.25):
         return False
     refuse(line)
-    if line.chance(0.4) and late.contest(line, back="refused"):
-        return False
-    return True
+    return not (line.chance(0.4) and late.contest(line, back="refused"))
 
 
 def refuse(line: Line) -> None:
@@ -100,7 +98,7 @@ def refuse(line: Line) -> None:
 def _forgotten(line: Line) -> None:
     """Nobody tells the petitioner anything until pressed, or not even then."""
     line.wait_until(line.received + timedelta(days=30 + int(line.rng.random() * 20)))
-    late.press(line, "C03")
+    late.press(line, "C02" if line.direct else "C03")
     if line.chance(0.5):
         late.supervise(line, "late_notice")
     if line.chance(0.7):

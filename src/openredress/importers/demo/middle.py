@@ -148,7 +148,7 @@ def _about(line: Line) -> dict[str, str]:
 
 
 def answer(line: Line, *, redo: bool = False, prefer: str = "") -> None:
-    """出具意见: an outcome, facts, basis and opinion for every claim. `prefer` is an outcome that must come up."""
+    """出具意见: outcome, facts, basis and opinion for every claim. `prefer`: one that must come up."""
     outcomes: list[dict[str, Any]] = []
     words: dict[str, dict[str, str]] = {"facts": {}, "basis": {}, "opinion": {}}
     line.promised.clear()

@@ -46,7 +46,7 @@ class Scene:
         return known
 
     def fresh(self, slot: str) -> str:
-        """Newly drawn words for a slot, not kept. `n2` and `n3` may be makers of their own or twins of `n`."""
+        """Newly drawn words for a slot, not kept. A number at its end makes a twin (`n2` of `n`)."""
         return MAKERS[slot if slot in MAKERS else slot.rstrip("0123456789")](self)
 
     def of(self, *lists: str) -> str:
@@ -95,6 +95,13 @@ def _years(s: Scene) -> str:
     )
 
 
+_WHILES = ("十几天", "二十多天", "一个月", "四十天", "两个多月", "三个月", "半年")
+
+
+def _days(s: Scene) -> str:
+    return s.rng.choice(_WHILES) if s.rng.random() < 0.87 else f"{s.between(12, 90)}天"
+
+
 def _hour(s: Scene) -> str:
     return s.rng.choice(
         ("晚上九点", "晚上十点", "夜里十一点", "夜里十二点", "凌晨一点", "凌晨五点", "中午一点")
@@ -134,7 +141,7 @@ MAKERS: dict[str, Callable[[Scene], str]] = {
     "c": lambda s: _DIGITS[s.between(3, 9)],
     "county": lambda s: s.county.name,
     "d": lambda s: _day(s.before(3, 50)),
-    "days": lambda s: s.rng.choice(("十几天", "二十多天", "一个月", "四十天", "两个多月", "三个月", "半年", f"{s.between(12, 90)}天")),
+    "days": _days,
     "dev": _dev,
     "dnow": lambda s: f"{_month(s.day)}{s.day.day}日",
     "estate": _estate,

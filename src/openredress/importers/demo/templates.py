@@ -1,4 +1,4 @@
-"""Templates of text: `{slot}` is filled from a scene, `[a|b]` is one of its choices. Split once, filled often."""
+"""Templates of text: `{slot}` is filled from a scene, `[a|b]` is one of its choices. Split once."""
 
 from __future__ import annotations
 
