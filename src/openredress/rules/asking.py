@@ -11,6 +11,8 @@ from openredress.rules.facts import Actor, CaseFacts, Deadline, Refusal, Track
 from openredress.rules.pack import Move, Pack
 from openredress.rules.sentences import SENTENCES
 
+_UNENDED = frozenset({"running", "paused", "lapsed", "expired"})
+
 
 @dataclass(slots=True)
 class Ask:
@@ -48,7 +50,7 @@ class Ask:
         if not found:
             return None
         newest = max(found, key=lambda d: d.anchor)
-        return newest.state in ("lapsed", "expired") or (newest.open and (on or self.on) > newest.due)
+        return newest.state in _UNENDED and (on or self.on) > newest.due
 
 
 def refusal(code: str, article: str = "", field: str = "", /, **values: object) -> Refusal:

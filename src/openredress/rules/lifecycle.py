@@ -123,19 +123,13 @@ def decide(
     that need a lapsed or running clock are refused or let through by them.
     """
     happened = occurred_at or at
-    track = _track_named(facts, given)
     try:
-        pack = pack_for(facts, track, packs, happened, family)
+        track, pack = _where(facts, move, given, packs, happened, family)
     except LookupError:
         return refusal("no_law_then")
     definition = pack.moves.get(move)
     if definition is None:
         return refusal("unknown_move", move=move)
-    if definition.level == "track" and track is None and facts.version:
-        track = _only_track(facts, definition)
-        if track is not None:
-            pack = pack_for(facts, track, packs, happened, family)
-            definition = pack.moves.get(move, definition)
     no = _standing(facts, track, definition, actor, pack, given)
     if no is not None:
         return no
@@ -175,16 +169,29 @@ def _first_wrong(move: Move, ask: Ask) -> Refusal | None:
     return None
 
 
-def _track_named(facts: CaseFacts, given: Mapping[str, Any]) -> Track | None:
+def _where(
+    facts: CaseFacts, move: str, given: Mapping[str, Any], packs: Packs, happened: datetime, family: str
+) -> tuple[Track | None, Pack]:
+    """The track meant and the law that holds for it: the one named, or the only one from which it starts."""
+    today = pack_for(facts, None, packs, happened, family)
+    known = today.moves.get(move)
+    if not facts.version or (known is not None and known.level == "case"):
+        return None, today
     named = given.get("track")
-    return facts.track(str(named)) if named else None
-
-
-def _only_track(facts: CaseFacts, move: Move) -> Track | None:
-    fitting = [t for t in facts.tracks if not move.start or t.state in move.start]
+    if named:
+        track = facts.track(str(named))
+        return track, pack_for(facts, track, packs, happened, family)
+    fitting = []
+    for track in facts.tracks:
+        pack = pack_for(facts, track, packs, happened)
+        definition = pack.moves.get(move)
+        if definition is not None and (not definition.start or track.state in definition.start):
+            fitting.append((track, pack))
     if len(fitting) == 1:
         return fitting[0]
-    return facts.tracks[0] if len(facts.tracks) == 1 else None
+    if len(facts.tracks) == 1:
+        return facts.tracks[0], pack_for(facts, facts.tracks[0], packs, happened, family)
+    return None, today
 
 
 def _standing(

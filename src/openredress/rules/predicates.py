@@ -255,9 +255,11 @@ def told_not_late(a: Ask) -> Refusal | None:
 
 def asked_in_time(a: Ask, clock: str) -> Refusal | None:
     """The petitioner's 30 days; they do not run when the way to review was not told."""
+    asked: date | None = a.day("requested_on")
+    if asked is not None and (asked > a.on or (a.actor.kind == "petitioner" and asked != a.on)):
+        return a.no("asked_another_day", "requested_on")
     if a.given.get("good_cause") or a.facts.stock:
         return None
-    asked: date | None = a.day("requested_on")
     return a.no("asked_too_late", "requested_on") if a.lapsed(clock, asked) else None
 
 
@@ -271,6 +273,21 @@ def ground_holds(a: Ask) -> Refusal | None:
     else:
         good = ground == "no_request_in_time"
     return None if good else a.no("ground_does_not_hold", "ground")
+
+
+# These look at what is due; for a move that names none of them the deadlines need not be counted.
+ASK_DEADLINES = frozenset(
+    {
+        "clock_not_lapsed",
+        "clock_has_lapsed",
+        "something_lapsed",
+        "may_end",
+        "this_lapsed",
+        "before_expiry",
+        "told_not_late",
+        "asked_in_time",
+    }
+)
 
 
 CHECKS: dict[str, Predicate] = {
