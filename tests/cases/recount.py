@@ -1,4 +1,4 @@
-"""Counts a database by hand: plain SQL over rows, and what the record's entries say. Imports nothing of ours."""
+"""Counts a database by hand: plain SQL over rows and entries. Imports nothing of ours."""
 
 from __future__ import annotations
 

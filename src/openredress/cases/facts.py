@@ -62,19 +62,20 @@ class _Remembered:
     """Folds by the hash of the stream's head: a rolled back or restored stream has another head."""
 
     def __init__(self) -> None:
-        self._folds: OrderedDict[tuple[str, int], tuple[CaseFacts, tuple[Entry, ...]]] = OrderedDict()
+        self._folds: OrderedDict[str, tuple[Packs, CaseFacts, tuple[Entry, ...]]] = OrderedDict()
         self._lock = Lock()
 
     def get(self, head: str, packs: Packs) -> tuple[CaseFacts, tuple[Entry, ...]] | None:
         with self._lock:
-            found = self._folds.get((head, id(packs)))
-            if found is not None:
-                self._folds.move_to_end((head, id(packs)))
-            return found
+            found = self._folds.get(head)
+            if found is None or found[0] is not packs:
+                return None
+            self._folds.move_to_end(head)
+            return found[1:]
 
     def put(self, head: str, packs: Packs, facts: CaseFacts, entries: tuple[Entry, ...]) -> None:
         with self._lock:
-            self._folds[head, id(packs)] = (facts, entries)
+            self._folds[head] = (packs, facts, entries)
             while len(self._folds) > _KEPT:
                 self._folds.popitem(last=False)
 
