@@ -33,23 +33,30 @@ class Tape:
 
 
 # What usually follows what; one step in five goes anywhere.
-PATHS = (
-    ("forward", "object", "decide_objection", "forward", "notify_receipt", "extend", "opinion", "serve",
-     "request_review", "decide_review", "serve", "request_final", "hearing_open", "hearing_close", "decide_final"),
-    ("assign", "notify_receipt", "divert", "divert_accepted", "divert_returned", "extend", "opinion", "serve",
-     "reopen", "extend", "opinion", "serve"),
-    ("forward", "object", "decide_objection", "assign", "object", "decide_objection", "forward", "extend", "report"),
-    ("notify_receipt", "extend", "withdraw", "restore", "opinion", "serve", "request_review", "decide_review",
-     "extend", "opinion", "serve"),
-    ("simple_start", "notify_receipt", "convert", "extend", "settle", "reopen", "opinion", "serve"),
-    ("request_final", "hearing_open", "hearing_close", "hearing_open", "hearing_close", "withdraw", "restore",
-     "decide_final"),
-    ("refuse", "contest_refusal", "decide_contest", "forward", "forward", "press", "answer_press", "serve", "rate"),
-    ("forward", "accept_decision", "extend", "contest_refusal", "decide_contest", "accept_decision", "opinion",
-     "serve", "request_review", "decide_review", "serve", "request_final"),
-    ("divert", "divert_returned", "extend", "divert", "divert_accepted", "divert_returned", "opinion", "serve"),
-)  # fmt: skip
-ALL = tuple(sorted({code for path in PATHS for code in path} | {"correct", "attach", "accept_decision", "report"}))
+PATHS = tuple(
+    path.split()
+    for path in (
+        "forward object decide_objection forward notify_receipt extend opinion serve "
+        "request_review decide_review serve request_final hearing_open hearing_close "
+        "decide_final",
+        "assign notify_receipt divert divert_accepted divert_returned extend opinion serve "
+        "reopen extend opinion serve",
+        "forward object decide_objection assign object decide_objection forward extend report",
+        "notify_receipt extend withdraw restore opinion serve request_review decide_review "
+        "extend opinion serve",
+        "simple_start notify_receipt convert extend settle reopen opinion serve",
+        "request_final hearing_open hearing_close hearing_open hearing_close withdraw restore "
+        "decide_final",
+        "refuse contest_refusal decide_contest forward forward press answer_press serve rate",
+        "forward accept_decision extend contest_refusal decide_contest accept_decision "
+        "opinion serve request_review decide_review serve request_final",
+        "divert divert_returned extend divert divert_accepted divert_returned opinion serve",
+    )
+)
+OTHERS = {"correct", "attach", "accept_decision", "report"}
+ALL = tuple(sorted({code for path in PATHS for code in path} | OTHERS))
+    sorted({code for path in PATHS for code in path} | {"correct", "attach", "accept_decision", "report"})
+)
 CASE_LEVEL = ("withdraw", "restore", "rate", "correct", "attach", "answer_press")
 
 

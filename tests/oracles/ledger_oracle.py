@@ -1,7 +1,7 @@
 """Reads a case's raw entries and dates every clock by brute force. Imports nothing of the project.
 
 The law is written out here a second time, as plain Python, from the regulations and the clock table.
-An entry is a plain dict: seq, code, day, recorded (both dates in the office's zone), law ("2022" | "2005"), facts.
+An entry is a plain dict: seq, code, day, recorded (dates in the office's zone), law ("2022" | "2005"), facts.
 Every track is replayed alone from the first entry on; every date is walked again whenever it is asked for.
 """
 
@@ -342,8 +342,8 @@ class Brute:
             for p in past[0]["facts"].get("parties", [])
         )
         found.append({
-            "clock": clock, "law": e["law"], "anchor": e["seq"], "base": e["seq"], "start": day, "length": length,
-            "unit": unit, "fallback": kind == "fallback", "after": 15 if kind == "fallback" else 0,
+            "clock": clock, "law": e["law"], "anchor": e["seq"], "base": e["seq"], "start": day,
+            "length": length, "unit": unit, "fallback": kind == "fallback", "after": 15 if kind == "fallback" else 0,
             "pauses": [], "gaps": [], "extended": [], "paused": None, "ended": None, "how": "", "by": None,
             "exempt": clock == "C02" and nameless, "revived": 0,
         })  # fmt: skip

@@ -107,12 +107,12 @@ def sent_on(f: Facts, t: TrackMemo) -> bool:
 
 def avenue_a6(f: Facts, t: TrackMemo) -> bool:
     """Told that it is handled under art. 31(6)."""
-    return f.get("avenue", "A6") == "A6"
+    return bool(f.get("avenue", "A6") == "A6")
 
 
 def other_avenue(f: Facts, t: TrackMemo) -> bool:
     """Told that another avenue applies."""
-    return f.get("avenue", "A6") != "A6"
+    return not avenue_a6(f, t)
 
 
 def accepted(f: Facts, t: TrackMemo) -> bool:
