@@ -45,8 +45,7 @@ PATHS = tuple(
         "notify_receipt extend withdraw restore opinion serve request_review decide_review "
         "extend opinion serve",
         "simple_start notify_receipt convert extend settle reopen opinion serve",
-        "request_final hearing_open hearing_close hearing_open hearing_close withdraw restore "
-        "decide_final",
+        "request_final hearing_open hearing_close hearing_open hearing_close withdraw restore decide_final",
         "refuse contest_refusal decide_contest forward forward press answer_press serve rate",
         "forward accept_decision extend contest_refusal decide_contest accept_decision "
         "opinion serve request_review decide_review serve request_final",
@@ -55,8 +54,6 @@ PATHS = tuple(
 )
 OTHERS = {"correct", "attach", "accept_decision", "report"}
 ALL = tuple(sorted({code for path in PATHS for code in path} | OTHERS))
-    sorted({code for path in PATHS for code in path} | {"correct", "attach", "accept_decision", "report"})
-)
 CASE_LEVEL = ("withdraw", "restore", "rate", "correct", "attach", "answer_press")
 
 

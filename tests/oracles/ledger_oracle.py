@@ -343,7 +343,8 @@ class Brute:
         )
         found.append({
             "clock": clock, "law": e["law"], "anchor": e["seq"], "base": e["seq"], "start": day,
-            "length": length, "unit": unit, "fallback": kind == "fallback", "after": 15 if kind == "fallback" else 0,
+            "length": length, "unit": unit, "fallback": kind == "fallback",
+            "after": 15 if kind == "fallback" else 0,
             "pauses": [], "gaps": [], "extended": [], "paused": None, "ended": None, "how": "", "by": None,
             "exempt": clock == "C02" and nameless, "revived": 0,
         })  # fmt: skip
