@@ -7,8 +7,7 @@ import os
 import pytest
 from tests.jobs import killing
 
-POSTGRES = os.environ.get("OPENREDRESS_TEST_POSTGRES_URL") or os.environ.get("OPENREDRESS_DATABASE_URL", "")
-HERE = POSTGRES if os.environ.get("OPENREDRESS_DATABASE_URL") else ""  # the database this run is about
+HERE = os.environ.get("OPENREDRESS_DATABASE_URL", "")  # the database this run is about; empty: SQLite
 JOBS, KILLS = 1000, 8
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from zoneinfo import ZoneInfo
@@ -56,10 +57,15 @@ def test_a_turn_seals_the_record(home):
     done = loop.turn(lambda: AT, loop.Post())
     assert {one.kind: one.state for one in done.ran} == {
         "seal": "done",
+        "put_outside": "done",
         "sweep_files": "done",
         "forget_done": "done",
     }
     assert Checkpoint.objects.get().position == 1
+    outside = home / "checkpoints" / "checkpoint-000000000001.json"
+    body = json.loads(outside.read_text())
+    assert body["signature"]
+    assert (body["position"], body["root"]) == (1, Checkpoint.objects.get().root)
     assert loop.turn(lambda: AT, loop.Post()).ran == ()
 
 

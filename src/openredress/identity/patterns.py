@@ -60,15 +60,17 @@ _PLATE = (
 )
 EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,60}@[A-Za-z0-9-]{1,60}(?:\.[A-Za-z0-9-]{1,30}){1,3}")
 
-WITH_FIGURES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("id", re.compile(_ID_TAIL)),
-    ("bank", re.compile(_BANK_NAMED)),
-    ("phone", re.compile(_SHORT_LINE)),
-    ("phone", re.compile(_EXTENSION)),
-    ("phone", re.compile(_PHONE_TAIL)),
-    ("bank", re.compile(_TAIL)),
-    ("account", re.compile(_QQ)),
-    ("plate", re.compile(_PLATE)),
+# (kind, rule, strings of which one must occur): looking for a string is much quicker than for a rule.
+Rule = tuple[str, re.Pattern[str], tuple[str, ...]]
+WITH_FIGURES: tuple[Rule, ...] = (
+    ("id", re.compile(_ID_TAIL), ("身份证", "证件")),
+    ("bank", re.compile(_BANK_NAMED), ("卡号", "账号", "帐号", "账户", "银行卡")),
+    ("phone", re.compile(_SHORT_LINE), ("电话", "座机", "传真", "固话", "号码")),
+    ("phone", re.compile(_EXTENSION), ("分机", "转")),
+    ("phone", re.compile(_PHONE_TAIL), ("尾号", "位")),
+    ("bank", re.compile(_TAIL), ("尾号",)),
+    ("account", re.compile(_QQ), ("Q", "q", "扣扣")),
+    ("plate", re.compile(_PLATE), ("",)),
 )
 
 # Family names that are also everyday words: alone they introduce nobody.
@@ -102,13 +104,13 @@ _SOUNDS = (
 )
 _TRANSCRIBED = rf"(?:我叫|本人叫?|名叫|姓名[:：\s]*)([{_SOUNDS}]{{4,10}})"
 
-ANYWHERE: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("introduced", re.compile(_INTRODUCED)),
-    ("introduced", re.compile(_MYSELF)),
-    ("introduced", re.compile(_OPENING)),
-    ("name", re.compile(_MY_FAMILY)),
-    ("introduced", re.compile(_TRANSCRIBED)),
-    ("account", re.compile(_WECHAT)),
+ANYWHERE: tuple[Rule, ...] = (
+    ("introduced", re.compile(_INTRODUCED), ("",)),
+    ("introduced", re.compile(_MYSELF), ("本人", "我是", "我系")),
+    ("introduced", re.compile(_OPENING), ("",)),
+    ("name", re.compile(_MY_FAMILY), ("姓",)),
+    ("introduced", re.compile(_TRANSCRIBED), ("叫", "本人", "姓名")),
+    ("account", re.compile(_WECHAT), ("信", "x", "X", "at")),
 )
 # A family name must stand right before; that is looked up in a set, which is quicker than a rule.
 TITLE = re.compile(

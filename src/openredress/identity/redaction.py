@@ -206,8 +206,10 @@ def _patterns(plain: str) -> Iterator[Found]:
             yield Found(hit.start(), hit.end(), "name")
 
 
-def _by_rules(plain: str, rules: tuple[tuple[str, re.Pattern[str]], ...]) -> Iterator[Found]:
-    for kind, rule in rules:
+def _by_rules(plain: str, rules: tuple[patterns.Rule, ...]) -> Iterator[Found]:
+    for kind, rule, hints in rules:
+        if not any(hint in plain for hint in hints):
+            continue
         for hit in rule.finditer(plain):
             group = hit.lastindex or 0
             yield Found(hit.start(group), hit.end(group), kind)

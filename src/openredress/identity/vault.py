@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import digest as hmac_digest
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connection, transaction
@@ -99,7 +100,7 @@ def put_many(persons: Sequence[Person], *, authority: int = 1) -> list[str]:
 
 
 def _insert(
-    table: str, columns: tuple[str, ...], types: tuple[str, ...], rows: Sequence[tuple[object, ...]]
+    table: str, columns: tuple[str, ...], types: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
 ) -> None:
     """Insert rows past the ORM, which would cost more than the encryption. Names are ours, not input."""
     if not rows:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from openredress.documents import store
 from openredress.jobs import queue
@@ -14,8 +19,29 @@ _HALF_AN_HOUR = 1800.0
 
 
 def seal_record(payload: dict[str, Any], at: datetime) -> None:
-    """Sign a root over everything new. Putting it outside is `send_checkpoint`, told by the same row."""
-    seal.seal(at)
+    """Sign a root over everything new; putting it outside is a job of its own, asked for in one breath."""
+    if made := seal.seal(at):
+        queue.enqueue("put_outside", {}, at=at, unique_key=f"put_outside@{made.position}")
+
+
+def put_outside(payload: dict[str, Any], at: datetime) -> None:
+    """Write the newest checkpoint beside the others, under its position; writing it again changes nothing.
+
+    The folder is meant to be a mount or a synchronised place that this machine's administrator cannot
+    rewrite: a checkpoint proves nothing while it lies only where the record lies.
+    """
+    body = seal.latest()
+    if body is None:
+        return
+    folder = Path(settings.HOME) / "checkpoints"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    goal = folder / f"checkpoint-{body['position']:012d}.json"
+    draft = folder / f".{goal.name}"
+    with draft.open("w", encoding="utf-8") as out:
+        json.dump(body, out, ensure_ascii=False, sort_keys=True)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.rename(goal)
 
 
 def sweep_files(payload: dict[str, Any], at: datetime) -> None:
@@ -31,6 +57,7 @@ def forget_done(payload: dict[str, Any], at: datetime) -> None:
 
 HANDLERS: dict[str, queue.Handler] = {
     "seal": seal_record,
+    "put_outside": put_outside,
     "sweep_files": sweep_files,
     "forget_done": forget_done,
 }
