@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -9,6 +10,7 @@ import pytest
 
 from openredress.rules.facts import Entry
 from openredress.rules.faults import Fault, faults
+from openredress.rules.faulttests import FAULT_TESTS, Found, Looking
 from openredress.rules.fold import fold
 from openredress.rules.indicators import INDICATORS, UnitIndicator, row, standing
 from openredress.rules.ladder import Measure, ladder
@@ -183,13 +185,18 @@ def test_a_petitioners_silence_improves_nothing(move: str, given: dict[str, obje
     assert {(f.id, f.unit, f.on) for f in _same_but_for(walk, move)} == before
 
 
-def test_silence_test_goes_red_when_a_rating_makes_a_fault() -> None:
-    """The control: a fault that a low rating makes would be found out by the test above."""
+def test_silence_test_goes_red_when_a_rating_makes_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: with a fault that a low rating makes, silence would improve the unit, and it shows."""
+
+    def low_rating(look: Looking) -> Iterator[Found]:
+        for rated in look.of("rate"):
+            yield Found("lj-zj", "", rated.day, (rated.seq,))
+
     walk = served().do("2026-10-20", "rate", PETITIONER, object="unit", value="3")
-    blamed = [e for e in walk.entries if e.code == "rate"]
-    without = [e for e in walk.entries if e.code != "rate"]
-    assert (len(blamed), len([e for e in without if e.code == "rate"])) == (1, 0)
-    assert {"bad", *(f.id for f in walk.faults("2027-02-01"))} != {f.id for f in _same_but_for(walk, "rate")}
+    honest = [f.id for f in walk.faults("2027-02-01")]
+    monkeypatch.setitem(FAULT_TESTS, "settlement_for_silence", low_rating)
+    assert [f.id for f in walk.faults("2027-02-01")] == ["settlement_for_silence", *honest]
+    assert [f.id for f in _same_but_for(walk, "rate")] == honest
 
 
 def test_ladder_takes_one_rung_after_the_other() -> None:

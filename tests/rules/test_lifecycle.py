@@ -393,8 +393,8 @@ def test_some_claims_go_on_and_keep_their_first_clock() -> None:
 
 def test_two_laws_a_step_follows_the_one_in_force_when_it_began() -> None:
     walk = Walk().do(
-        "2022-04-20", "register", CLERK, number="n", channel="letter", received_on="2022-04-20", office="lj-xf",
-        claims=[{"id": "c1"}],
+        "2022-04-20", "register", CLERK, number="n", channel="letter", received_on="2022-04-20",
+        office="lj-xf", claims=[{"id": "c1"}],
     )  # fmt: skip
     walk.do("2022-04-28", "forward", CLERK, to="lj-zj")
     assert walk.refused("2022-05-05", "object", HOUSING, reason="x").code == "unknown_move"

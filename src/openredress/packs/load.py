@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
+from openredress.packs import calendars
+from openredress.packs.clockfile import check_events
+from openredress.packs.clockfile import parse as parse_clocks
 from openredress.packs.lifecyclefile import Lifecycle, read_lifecycle
 from openredress.packs.reading import PackError, Table, parse
 from openredress.packs.tablesfile import (
@@ -65,8 +67,9 @@ def load(files: Mapping[str, bytes]) -> Pack:
     _check_vocabularies(cycle, vocab)
     roles, permits, reads = read_permits(docs["permits.toml"], cycle.moves)
     outcomes, rows, axes = read_outcomes(docs["outcomes.toml"], vocab)
-    clocks = _clocks(files["clocks.toml"])
-    _check_clocks(clocks, cycle)
+    clocks = parse_clocks(files["clocks.toml"], "clocks.toml")
+    check_events(clocks, cycle.moves, "clocks.toml")
+    _check_lapses(cycle, {clock.id for clock in clocks})
     from_day, until = head.day("valid_from"), head.day("valid_until")
     if from_day is None:
         raise head.fail("valid_from", "missing")
@@ -95,7 +98,7 @@ def load(files: Mapping[str, bytes]) -> Pack:
         retention=retention,
         obligations=obligations,
         lapses=cycle.lapses,
-        clocks=clocks,
+        clocks={clock.id: clock for clock in clocks},
         roles=roles,
     )
     head.done()
@@ -108,14 +111,6 @@ def _document(files: Mapping[str, bytes], name: str) -> Table:
     return Table(parse(files[name], name), name)
 
 
-def _clocks(data: bytes) -> dict[str, Any]:
-    try:
-        from openredress.packs import clockfile  # noqa: PLC0415
-    except ImportError:
-        return {}
-    return {clock.id: clock for clock in clockfile.parse(data, "clocks.toml")}
-
-
 def _check_vocabularies(cycle: Lifecycle, vocab: Mapping[str, Mapping[str, Term]]) -> None:
     for move in cycle.moves.values():
         for field in move.fields.values():
@@ -124,9 +119,9 @@ def _check_vocabularies(cycle: Lifecycle, vocab: Mapping[str, Mapping[str, Term]
                 raise PackError(place, f"unknown vocabulary {field.options[0]!r}")
 
 
-def _check_clocks(clocks: Mapping[str, Any], cycle: Lifecycle) -> None:
-    for clock in cycle.lapses:
-        if clocks and clock not in clocks:
+def _check_lapses(cycle: Lifecycle, clocks: Collection[str]) -> None:
+    for clock in sorted(cycle.lapses):
+        if clock not in clocks:
             raise PackError("lifecycle.toml.lapses", f"unknown clock {clock!r}")
 
 
@@ -134,9 +129,7 @@ def builtin_files(pack_id: str) -> dict[str, bytes]:
     """The TOML files of a pack that ships with the program. Raises PackError for another id."""
     if pack_id not in BUILTIN:
         raise PackError(pack_id, f"no such pack; there are {', '.join(BUILTIN)}")
-    found = {path.name: path.read_bytes() for path in sorted((FOLDER / pack_id).glob("*.toml"))}
-    found.setdefault("clocks.toml", b"")
-    return found
+    return {path.name: path.read_bytes() for path in sorted((FOLDER / pack_id).glob("*.toml"))}
 
 
 @cache
@@ -148,15 +141,6 @@ def builtin(pack_id: str) -> Pack:
 @lru_cache(maxsize=1)
 def builtin_packs() -> Packs:
     """All shipped packs with their calendars, as if recorded since ever."""
-    packs = [builtin(p) for p in BUILTIN if (FOLDER / p / "pack.toml").exists()]
-    return Packs([PackRevision(p) for p in packs], _calendars({p.calendar for p in packs}))
-
-
-def _calendars(ids: set[str]) -> list[CalendarRevision]:
-    try:
-        from openredress.packs import calendars  # noqa: PLC0415
-    except ImportError:
-        return []
-    if not hasattr(calendars, "builtin"):
-        return []
-    return [CalendarRevision(i, calendars.builtin(i)) for i in sorted(ids)]
+    packs = [builtin(pack_id) for pack_id in BUILTIN]
+    known = sorted({pack.calendar for pack in packs})
+    return Packs([PackRevision(p) for p in packs], [CalendarRevision(c, calendars.builtin(c)) for c in known])

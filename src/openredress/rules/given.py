@@ -228,17 +228,16 @@ def not_for_silence(a: Ask) -> Refusal | None:
     return a.no("settlement_for_silence", "conditional") if a.given.get("conditional") else None
 
 
-def days_at_most(a: Ask, most: str) -> Refusal | None:
-    """An extension has a limit."""
+def extension_fits(a: Ask) -> Refusal | None:
+    """The clock can be extended, and by no more days than its law allows."""
+    clock = a.pack.clocks.get(str(a.given.get("clock")))
+    extension = clock.extension if clock is not None else None
+    if extension is None:
+        return a.no("clock_not_extendable", "clock")
     days = a.given.get("days")
-    if isinstance(days, int) and 1 <= days <= int(most):
+    if isinstance(days, int) and 1 <= days <= extension.most:
         return None
-    return a.no("extension_too_long", "days", most=most)
-
-
-def extendable(a: Ask, *clocks: str) -> Refusal | None:
-    """Only these clocks can be extended."""
-    return None if a.given.get("clock") in clocks else a.no("clock_not_extendable", "clock")
+    return a.no("extension_too_long", "days", most=extension.most)
 
 
 def approver_is_another(a: Ask) -> Refusal | None:
@@ -433,7 +432,7 @@ GIVEN_CHECKS: dict[str, Callable[..., Refusal | None]] = {
         reviewer_not_accused, handler_not_accused, claims_on_track, length_readable, designated_is_named,
         served_not_later, served_not_before_receipt, done_not_later, due_not_before, same_matter_in_hand,
         by_a_person, avenue_is_another, with_evidence, with_proof, paper_is_waiting, both_consent,
-        steps_well_formed, not_for_silence, days_at_most, extendable, approver_is_another,
+        steps_well_formed, not_for_silence, extension_fits, approver_is_another,
         every_claim_answered, each_claim_in_words, differs_from_annulled, claim_is_supported,
         this_press_is_open, reviewer_is_another, changed_outcomes_given, reopen_ground_holds,
         own_channel_or_callback, debtor_may_owe, obligation_is_new, this_is_owed, this_is_known,
