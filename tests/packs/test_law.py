@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from openredress.packs.load import BUILTIN, builtin_files
+from openredress.packs.load import BUILTIN, FOLDER, builtin, builtin_files
 
 LAW = Path(__file__).resolve().parents[3] / "shared" / "reference" / "law"
 TEXTS = {
@@ -95,3 +95,18 @@ def test_laws_are_read_whole() -> None:
 )
 def test_a_wrong_article_is_found_out(citation: str, gap: list[str]) -> None:
     assert missing(citation) == gap
+
+
+@pytest.mark.parametrize("pack_id", BUILTIN)
+def test_sources_say_where_each_rule_comes_from(pack_id: str) -> None:
+    told = (FOLDER / pack_id / "sources.md").read_text(encoding="utf-8")
+    pack = builtin(pack_id)
+    ruled = [
+        *pack.moves.values(),
+        *pack.clocks.values(),
+        *pack.faults,
+        *pack.routes,
+        *pack.obligations.values(),
+    ]
+    assert [r.id for r in ruled if f"| {r.article} | {r.basis} |" not in told] == []
+    assert [r.id for r in ruled if f"（{r.id}）" not in told] == []
