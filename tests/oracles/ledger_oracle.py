@@ -71,7 +71,8 @@ def is_simple(past):
 
 
 def was_told(past):
-    return any(e["code"] == "notify_receipt" or e["facts"].get("told_on") for e in past)
+    taken_up = [e for e in past if e["code"] == "accept_decision" and e["facts"]["accepted"]]
+    return bool(taken_up) or any(e["code"] == "notify_receipt" or e["facts"].get("told_on") for e in past)
 
 
 def receipt(past):

@@ -325,7 +325,7 @@ def _remember(memo: TrackMemo, entry: Entry) -> None:
     elif code == "decide_objection" and f.get("upheld"):
         memo.unit = str(f.get("to") or memo.sender or memo.case.office)
         memo.receipt = entry.day
-    elif code in ("notify_receipt", "accept_decision"):
+    elif code == "notify_receipt" or (code == "accept_decision" and f.get("accepted")):
         memo.told = _fact_day(f, "served_on", entry)
     elif code == "simple_start":
         memo.simple = True
