@@ -104,3 +104,26 @@ def case(
     if indexed:
         search.reindex(made)
     return made
+
+
+def many(office: Unit, texts: list[tuple[str, str]]) -> list[Case]:
+    """Cases of (title, text), indexed, without tracks or petitions: for work on much text."""
+    first = next(_serial)
+    made = Case.objects.bulk_create(
+        Case(
+            stream=f"m{first:05d}-{n:019d}",
+            number=f"{first}-{n}",
+            title=title[:120],
+            pack="0" * 64,
+            state="handling",
+            office=office,
+            channel="letter",
+            received_on=ON,
+            registered_at=AT,
+        )
+        for n, (title, _) in enumerate(texts)
+    )
+    search.index_many(
+        (one.pk, f"{title[:120]}\n\n{text}") for one, (title, text) in zip(made, texts, strict=True)
+    )
+    return made

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _forget():
-    similar._learnt.cache_clear()
+    similar.forget()
 
 
 @pytest.mark.parametrize("seed", range(5))

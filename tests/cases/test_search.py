@@ -94,8 +94,9 @@ def test_only_what_the_gate_shows(office):
     gate = Few(made[3], made[40])
     assert search.search("路灯", gate) == [made[40], made[3]]
     assert search.count("路灯", gate).n == 2
-    assert sorted(search.readable_with(["路灯", "灯不"], gate, 50)) == [made[3].pk, made[40].pk]
-    assert search.readable_with(["路灯"], gate, 10) == [made[40].pk]
+    both = {"路灯": 1.0, "灯不": 2.0, "海棠": 4.0}
+    assert search.readable_with(both, gate, 50) == {made[3].pk: 3.0, made[40].pk: 3.0}
+    assert search.readable_with(both, gate, 10) == {made[40].pk: 3.0}
 
 
 def test_a_narrow_gate_is_answered_from_its_own_texts(office, monkeypatch):

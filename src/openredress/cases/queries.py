@@ -57,10 +57,7 @@ def _open_deadlines(gate: Gate, unit: Unit | None) -> QuerySet[DeadlineRow]:
 
 
 def _open_obligations(gate: Gate, unit: Unit | None) -> QuerySet[ObligationRow]:
-    readable = gate.cases().values("stream")
-    rows = ObligationRow.objects.filter(
-        stream_kind="case", state__in=("due", "disputed"), due_on__isnull=False, stream_id__in=readable
-    )
+    rows = gate.obligations().filter(state__in=("due", "disputed"), due_on__isnull=False)
     return rows.filter(unit=unit) if unit is not None else rows
 
 

@@ -142,11 +142,11 @@ _PREFACE = (
     "- 被反映的人、被反映单位及其下级的人员（含代理职务）、申报回避的人：事项对其不存在，"
     "列表、检索、计数、导出、通知、相似提示均无。上级单位只在自身被反映或申报回避时回避。",
     "  Accused persons, staff of an accused unit and of all below it (acting ones too), and whoever "
-    "declared a tie: for them the case does not exist. A unit above is barred only if itself accused or tied.",
+    "declared a tie: for them the case does not exist. A unit above is barred if itself accused or tied.",
     "- 密封事项（检举控告）：只有指名的承办人可读；未指名时为现办理单位的负责人。",
     "  Sealed cases: the named handler only; until one is named, the head of the unit that holds it.",
     "- 已移交上级（被反映的是登记机关、其领导或管理员）：本机关无人可读。",
-    "  Handed to the superior (the registering office, a leader or an administrator is accused): nobody here.",
+    "  Handed to the superior (its office, a leader or an administrator is accused): nobody here.",
     "- 除本单位经办的以外，没有岗位可读本单位下级以外的事项；信访工作机构另看其机关领导的各单位。",
     "  Beyond what its unit has a part in, no role reads outside the units below its own; a petition office "
     "also looks over the units that its authority leads.",

@@ -6,7 +6,8 @@ What is indexed is redacted text only; a hit therefore never says more than the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
@@ -93,17 +94,21 @@ def count(query: str, gate: Readable, cap: int = COUNT_CAP) -> Counted:
     return Counted(min(found, cap), found > cap)
 
 
-def readable_with(tokens: Iterable[str], gate: Readable, each: int) -> list[int]:
-    """Ids of readable cases that hold one of the tokens, of each token's newest `each`; for likeness."""
-    held: set[int] = set()
-    for token in tokens:
+def readable_with(weights: Mapping[str, float], gate: Readable, each: int) -> dict[int, float]:
+    """Readable cases that hold some of these tokens, each with the weights of its tokens added up.
+
+    Of each token the newest `each` holders are looked at. For likeness; no text is read.
+    """
+    held: dict[int, float] = defaultdict(float)
+    for token, weight in weights.items():
         piece = Piece(text=token, tokens=(token,), prefix=False, open_start=True, open_end=True)
-        held.update(islice((case_id for batch in _engine().matches([piece]) for case_id in batch), each))
+        for case_id in islice((one for batch in _engine().matches([piece]) for one in batch), each):
+            held[case_id] += weight
     ids = sorted(held, reverse=True)
-    found: list[int] = []
+    found: dict[int, float] = {}
     for start in range(0, len(ids), PART):
-        part = ids[start : start + PART]
-        found.extend(gate.searchable().filter(pk__in=part).values_list("pk", flat=True))
+        part = gate.searchable().filter(pk__in=ids[start : start + PART])
+        found.update({case_id: held[case_id] for case_id in part.values_list("pk", flat=True)})
     return found
 
 

@@ -17,7 +17,8 @@ from openredress.cases.models import Case, SearchText
 
 HEAD = 260  # folded characters that are compared: the title and the first sentences name the matter
 TITLE_WEIGHT = 2  # what the title says counts twice
-RARE = 16  # rarest tokens that are asked of the index
+RARE = 24  # rarest tokens that are asked of the index, of those that texts share and of new ones
+KEPT = 50  # candidates that are compared in full
 EACH = 60  # newest cases taken for one token
 SAMPLE = 1_000  # newest texts from which the rarity of pairs is learnt
 STEP = 500  # the sample is learnt anew after so many new cases
@@ -51,11 +52,12 @@ def similar(title: str, body: str, gate: search.Readable, k: int = 5) -> list[Li
 
 
 def candidates(folded: str, gate: search.Readable, rarity: Rarity) -> list[int]:
-    """Ids of readable cases that share a rare pair or word with the text."""
+    """Ids of the readable cases that share the most, by weight, of the text's rarest pairs and words."""
     rarest = sorted(set(analyser.bigrams(folded)), key=lambda token: (-rarity.of(token), token))
     known = [token for token in rarest if rarity.seen(token)][:RARE]
     unseen = [token for token in rarest if not rarity.seen(token)][:RARE]
-    return search.readable_with(known + unseen, gate, EACH)
+    shared = search.readable_with({token: rarity.of(token) for token in known + unseen}, gate, EACH)
+    return sorted(shared, key=lambda case_id: (-shared[case_id], -case_id))[:KEPT]
 
 
 class Rarity:
@@ -98,6 +100,11 @@ def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     """Likeness of two vectors of length one."""
     short, long = sorted((one, other), key=len)
     return sum(weight * long[gram] for gram, weight in short.items() if gram in long)
+
+
+def forget() -> None:
+    """Drop what was learnt: another database is in place (restore, tests)."""
+    _learnt.cache_clear()
 
 
 def _texts(case_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
