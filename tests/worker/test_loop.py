@@ -78,7 +78,7 @@ def test_without_a_yes_notices_are_dropped_and_with_one_sent(home):
 
 
 def test_the_loop_outlives_a_database_that_goes_away(home):
-    stop, turns = Event(), []
+    stop, turns, again = Event(), [], []
 
     def clock():
         turns.append(1)
@@ -88,8 +88,9 @@ def test_the_loop_outlives_a_database_that_goes_away(home):
             stop.set()
         return AT
 
-    loop.run(stop, clock, pause=0.001)
+    loop.run(stop, clock, pause=0.001, reconnect=lambda: again.append(1))
     assert len(turns) > 8
+    assert again
     assert Job.objects.filter(state="done").count() == 3
 
 

@@ -55,7 +55,7 @@ def add(
             f"单位代码“{code}”不合规则",
             f"The unit code “{code}” has a wrong form",
             field="code",
-            what_to_do="用小写字母、数字和连字符，最多 40 个 / at most 40 lower-case letters, digits, hyphens",
+            what_to_do="小写字母、数字、连字符，最多 40 个 / up to 40 lower-case letters, digits, hyphens",
         )
     if Unit.objects.filter(code=code).exists():
         raise refuse(

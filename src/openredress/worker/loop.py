@@ -78,6 +78,7 @@ def run(
     post: Post | None = None,
     handlers: Mapping[str, queue.Handler] = HANDLERS,
     pause: float = 1.0,
+    reconnect: Callable[[], None] = close_old_connections,
 ) -> None:
     """Turn after turn until `stop` is set. A database that goes away is waited for, not died of."""
     while not stop.is_set():
@@ -85,9 +86,9 @@ def run(
             done = turn(clock, post or Post(), handlers)
         except DatabaseError as error:
             log.warning("database: %s", type(error).__name__)
-            close_old_connections()
+            reconnect()
             stop.wait(5 * pause)
             continue
         if not done.ran and not done.sent:
-            close_old_connections()
+            reconnect()
             stop.wait(pause)
