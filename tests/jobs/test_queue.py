@@ -119,3 +119,18 @@ def test_done_long_ago_is_forgotten_and_dead_is_not():
     assert queue.purge(AT + queue.KEPT) == 0
     assert queue.purge(AT + queue.KEPT + timedelta(seconds=1)) == 1
     assert Job.objects.get().state == "dead"
+
+
+def test_a_round_is_done_when_walked_and_walked_again_when_it_failed():
+    walked = []
+
+    def walk(payload, at):
+        walked.append(payload["n"])
+        if len(walked) == 1:
+            raise ValueError
+
+    queue.enqueue("walk", {"n": 7}, at=AT)
+    assert queue.run_one({}, AT, rounds={"walk": walk}).state == "again"
+    later = Job.objects.get().run_after
+    assert queue.run_one({}, later, rounds={"walk": walk}).state == "done"
+    assert walked == [7, 7]

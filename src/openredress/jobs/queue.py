@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
@@ -21,6 +22,7 @@ from openredress.ledger import gate
 
 Handler = Callable[[dict[str, Any], datetime], None]
 
+NO_ROUNDS: Mapping[str, Handler] = MappingProxyType({})
 LEASE = timedelta(minutes=5)
 ATTEMPTS = 8
 _FIRST_WAIT = timedelta(seconds=30)
@@ -128,18 +130,26 @@ def _give_back(held: Held, at: datetime, problem: str, attempts: int) -> Ran:
 
 
 def run_one(
-    handlers: Mapping[str, Handler], at: datetime, *, lease: timedelta = LEASE, attempts: int = ATTEMPTS
+    handlers: Mapping[str, Handler],
+    at: datetime,
+    *,
+    rounds: Mapping[str, Handler] = NO_ROUNDS,
+    lease: timedelta = LEASE,
+    attempts: int = ATTEMPTS,
 ) -> Ran | None:
     """Take and run one job; None when nothing is due.
 
     A handler writes only to the database. It fails: all of it is rolled back and tried again later,
     after 30 seconds, then twice as long each time; after `attempts` tries it is dead and waits for a
     human. A job that keeps killing its worker counts its tries at the claim, so it dies too.
+
+    `rounds` are long walks over the whole record, which must not hold the one write lock meanwhile: they
+    run outside a transaction, write in short ones of their own, and do no harm when walked again.
     """
     held = claim(at, lease)
     if held is None:
         return None
-    handler = handlers.get(held.kind)
+    handler = handlers.get(held.kind) or rounds.get(held.kind)
     if handler is None:
         return _give_back(held, at, "no handler of this kind", attempts)
     if held.attempts > attempts:
@@ -150,7 +160,11 @@ def run_one(
         acknowledge(held, at)
 
     try:
-        gate.write(effect)
+        if held.kind in rounds:
+            handler(held.payload, at)
+            gate.write(lambda: acknowledge(held, at))
+        else:
+            gate.write(effect)
     except LeaseLost:
         return Ran(held.id, held.kind, "lost", "the lease ran out")
     except Exception as error:  # whatever a handler raises, the worker lives on

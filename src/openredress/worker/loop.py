@@ -16,7 +16,7 @@ from openredress.jobs import queue
 from openredress.notices import outbox
 from openredress.notices.channels import Channel
 from openredress.worker import schedule
-from openredress.worker.table import HANDLERS
+from openredress.worker.table import HANDLERS, ROUNDS
 
 log = logging.getLogger("openredress.worker")
 
@@ -59,7 +59,7 @@ def turn(
     schedule.ask_for_due(clock(), ZoneInfo(str(get_default_timezone())))
     ran: list[queue.Ran] = []
     sent: list[outbox.Sent] = []
-    while len(ran) < most and (one := queue.run_one(handlers, clock())):
+    while len(ran) < most and (one := queue.run_one(handlers, clock(), rounds=ROUNDS)):
         ran.append(one)
         if one.state != "done":
             log.warning("job %s %s: %s %s", one.id, one.kind, one.state, one.problem)

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils.timezone import get_default_timezone
 
+from openredress.cases import retention
 from openredress.documents import store
 from openredress.jobs import queue
+from openredress.lawbook import book
 from openredress.ledger import seal
 from openredress.notices import outbox
 
@@ -55,9 +58,18 @@ def forget_done(payload: dict[str, Any], at: datetime) -> None:
     outbox.purge(at)
 
 
+def erase_due(payload: dict[str, Any], at: datetime) -> None:
+    """Erase what the packs' periods say; what the rules refuse stays and is found again the next night."""
+    day = at.astimezone(get_default_timezone()).date()
+    retention.apply(list(retention.due(day, at, book.packs())), at)
+
+
 HANDLERS: dict[str, queue.Handler] = {
     "seal": seal_record,
     "put_outside": put_outside,
     "sweep_files": sweep_files,
     "forget_done": forget_done,
 }
+
+# Long walks over the whole record: outside a transaction, harmless when walked again.
+ROUNDS: dict[str, queue.Handler] = {"retention": erase_due}
