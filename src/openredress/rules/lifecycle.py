@@ -6,7 +6,7 @@ drawn disabled carries the sentence that pressing it would have given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from openredress.rules.asking import Ask, refusal
 from openredress.rules.facts import Actor, CaseFacts, Deadline, Entry, Refusal, Track
 from openredress.rules.fields import sort_given
 from openredress.rules.pack import Move, Pack, Packs
-from openredress.rules.permits import permitted, who_may
+from openredress.rules.permits import allows, permitted, relations, who_may
 from openredress.rules.predicates import CHECKS, GUARDS
 
 DEFAULT_FAMILY = "cn_national"
@@ -32,6 +32,7 @@ class OpenMove:
     article: str
     refusal: Refusal | None = None
     by_hand: bool = False  # offered, but never proposed as the next step
+    leads: bool = False  # to another state
 
 
 def pack_for(facts: CaseFacts, track: Track | None, packs: Packs, at: datetime, family: str = "") -> Pack:
@@ -57,28 +58,29 @@ def open_moves(
     Moves that the actor's role or unit may never make here, or that do not start from the track's state,
     are left out; what remains is either open or shown disabled.
     """
-    found: list[OpenMove] = []
-    on = at.date()
-    for track in facts.tracks:
+    return tuple(_buttons(facts, actor, packs, at, deadlines))
+
+
+def _buttons(
+    facts: CaseFacts, actor: Actor, packs: Packs, at: datetime, deadlines: tuple[Deadline, ...]
+) -> Iterator[OpenMove]:
+    """Moves of each track first, then those of the whole case."""
+    roles, on = actor.roles | {actor.kind}, at.date()
+    for track in (*facts.tracks, None):
         pack = pack_for(facts, track, packs, at)
+        stands = relations(actor, facts, track)
         for move in pack.moves.values():
-            if move.level != "track" or (move.start and track.state not in move.start):
+            if move.opens or (move.level == "case") != (track is None):
                 continue
-            if not permitted(actor, move.id, facts, track, pack):
+            if track is not None and move.start and track.state not in move.start:
                 continue
-            ask = Ask(facts, track, move, actor, pack, on, {}, {}, deadlines)
-            found.append(_button(move, track.id, _first_no(move, ask)))
-    pack = pack_for(facts, None, packs, at)
-    for move in pack.moves.values():
-        if move.level != "case" or move.opens or not permitted(actor, move.id, facts, None, pack):
-            continue
-        ask = Ask(facts, None, move, actor, pack, on, {}, {}, deadlines)
-        found.append(_button(move, "", _first_no(move, ask)))
-    return tuple(found)
+            if allows(pack, move.id, roles, stands):
+                ask = Ask(facts, track, move, actor, pack, on, {}, {}, deadlines)
+                yield _button(move, track.id if track is not None else "", _first_no(move, ask))
 
 
 def _button(move: Move, track: str, no: Refusal | None) -> OpenMove:
-    return OpenMove(move.id, track, move.zh, move.en, move.article, no, move.by_hand)
+    return OpenMove(move.id, track, move.zh, move.en, move.article, no, move.by_hand, bool(move.to))
 
 
 def _first_no(move: Move, ask: Ask) -> Refusal | None:
@@ -93,11 +95,10 @@ def next_move(
     facts: CaseFacts, actor: Actor, packs: Packs, at: datetime, deadlines: tuple[Deadline, ...] = ()
 ) -> OpenMove | None:
     """The first open button that moves a track on; never one that only a person may think of."""
-    for button in open_moves(facts, actor, packs, at, deadlines):
-        if button.refusal is not None or button.by_hand or not button.track:
-            continue
-        track = facts.track(button.track)
-        if track and pack_for(facts, track, packs, at).moves[button.move].to:
+    for button in _buttons(facts, actor, packs, at, deadlines):
+        if not button.track:
+            return None
+        if button.refusal is None and not button.by_hand and button.leads:
             return button
     return None
 

@@ -302,8 +302,9 @@ class Packs:
         if not held:
             raise LookupError(f"no pack of family {family!r} is in force on {on}")
         mine = self._by_hash.get(pinned)
+        # A running case passes over every revision made for new cases only, back to the one it knows.
         while mine is not None and len(held) > 1 and held[-1].applies == "new_cases":
-            if held[-1].pack.id != mine.id or held[-1].pack.hash == mine.hash:
+            if held[-1].pack.hash == mine.hash:
                 break
             held.pop()
         return held[-1].pack

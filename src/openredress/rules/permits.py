@@ -53,12 +53,15 @@ def is_own(actor: Actor, facts: CaseFacts) -> bool:
 
 def permitted(actor: Actor, move: str, facts: CaseFacts, track: Track | None, pack: Pack) -> bool:
     """Whether the pack's table lets this actor make the move here. Importers act as `system`."""
-    rows = pack.permits.get(move, ())
-    if not rows:
-        return False
-    stands = relations(actor, facts, track)
-    roles = actor.roles | {actor.kind}
-    return any(not row.roles.isdisjoint(roles) and not row.relations.isdisjoint(stands) for row in rows)
+    return allows(pack, move, actor.roles | {actor.kind}, relations(actor, facts, track))
+
+
+def allows(pack: Pack, move: str, roles: frozenset[str], stands: frozenset[str]) -> bool:
+    """Whether a row of the table has one of these roles in one of these relations."""
+    for row in pack.permits.get(move, ()):
+        if not row.roles.isdisjoint(roles) and not row.relations.isdisjoint(stands):
+            return True
+    return False
 
 
 def who_may(move: str, pack: Pack) -> tuple[str, ...]:
