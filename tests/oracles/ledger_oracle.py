@@ -200,6 +200,8 @@ def ends(clock, law, e, past):
             return own_day(e, "told_on"), "met"
         if code in ("refuse", "refuse_again"):
             return e["day"], "met"
+        if paper(e, "opinion"):
+            return own_day(e, "served_on"), "stop"
     if clock in ("C03", "C11") and code == "decide_objection" and e["facts"].get("upheld"):
         return e["day"], "stop"
     if clock == "C04":
@@ -209,6 +211,8 @@ def ends(clock, law, e, past):
             return own_day(e, "served_on"), "stop"
         if at_once(e):
             return own_day(e, "told_on"), "stop"
+    if clock in ("C08", "C10", "C13") and code == "settle":
+        return e["day"], "stop"
     if clock == "C04r" and code == "decide_objection":
         return e["day"], "met"
     if clock == "C05":

@@ -49,12 +49,14 @@ def test_engine_agrees_with_the_hand(pack, row):
     assert found.due_at == row.get("due_at")
 
 
-@pytest.mark.parametrize(("pack", "row"), rows("example"))
+def in_days():
+    return [p for p in rows("example") if CLOCKS[p.values[0]][p.values[1]["clock"]].unit in DAY_UNITS]
+
+
+@pytest.mark.parametrize(("pack", "row"), in_days())
 def test_walker_agrees_with_the_hand(pack, row):
     clock, calendar = CLOCKS[pack][row["clock"]], calendars.builtin(PACKS[pack])
     length, unit = read_length(row["length"]) if "length" in row else (clock.length, clock.unit)
-    if unit not in DAY_UNITS:
-        pytest.skip("hours are not walked")
     years = calendar.known_years
     task = {"start": row["start"], "length": length, "unit": unit, "first": clock.first, "roll": clock.roll}
     task |= {"pauses": [tuple(p) for p in row.get("pause", ())], "extension": row.get("extend", 0)}

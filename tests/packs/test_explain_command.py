@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import tomllib
 
 import pytest
 
 from openredress.config.cli import main
+from openredress.packs import load
 
 VECTORS = [
     ("C01", "2026-02-02", [], "2026-02-17", "2026-02-24"),
@@ -60,6 +62,22 @@ def test_refusals_are_sentences_and_exit_2(capsys, monkeypatch, clock, start, mo
     code, out, err = explained(capsys, clock, start, *more)
     assert (code, out) == (2, "")
     assert said in err
+
+
+@pytest.mark.parametrize("pack", load.BUILTIN)
+def test_each_packs_examples_from_outside(capsys, pack):
+    file = tomllib.loads(load.builtin_files(pack)["examples.toml"].decode())
+    for row in file["example"] + file.get("refused", []):
+        more = ["--json", "--extend", str(row.get("extend", 0))]
+        more += ["--length", row["length"]] if "length" in row else []
+        for opened, closed in row.get("pause", ()):
+            more += ["--pause", f"{opened}:{closed}"]
+        code, out, err = explained(capsys, row["clock"], row["start"].isoformat(), *more, pack=pack)
+        if "due" in row:
+            assert (code, json.loads(out)["due"]) == (0, row["due"].isoformat()), row
+        else:
+            assert (code, out) == (2, "")
+            assert err
 
 
 def test_an_unknown_pack_is_refused(capsys):

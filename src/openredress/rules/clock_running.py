@@ -17,6 +17,7 @@ from openredress.rules.facts import Deadline, Entry, evolve
 END, RESUME, OPEN, CLOSE, EXTEND = range(5)
 STILL_PAUSED = ("停止计算尚未结束，日期随之后移", "the pause is still open and the day moves with it")
 EXEMPT = ("姓名（名称）或者住址不清，依法免于告知", "name or address unclear: no notice is owed")
+MANY_PACKS = 200
 MANY = 50_000  # remembered sums before starting afresh
 
 Act = tuple[int, Selector]
@@ -34,6 +35,7 @@ class Index:
         self.acts: dict[str, dict[str, list[Act]]] = {}
         self.matched: set[str] = set()
         self.sums: dict[tuple[Any, ...], Arithmetic] = {}
+        self.calendars: dict[int, Calendar] = {}  # kept alive, so that their ids stay their own
         for clock in active:
             for code in dict.fromkeys(s.on for s in clock.starts):
                 own = tuple(s for s in clock.starts if s.on == code)
@@ -50,6 +52,8 @@ class Index:
         """The index of a pack, remembered."""
         made = cls._made.get(id(law))
         if made is None or made[0] is not law:
+            if len(cls._made) >= MANY_PACKS:
+                cls._made.clear()
             made = cls._made[id(law)] = (law, cls(law.clocks))
         return made[1]
 
@@ -305,6 +309,7 @@ class Running:
             if len(sums) >= MANY:
                 sums.clear()
             sums[key] = made
+            self.index.calendars[id(self.calendar)] = self.calendar
         return made
 
     def _worked_out(self, known_on: int | None) -> Arithmetic:
