@@ -219,7 +219,7 @@ def evolve(thing: T, **changes: Any) -> T:
     Five times faster than `dataclasses.replace`: an import folds 600,000 entries.
     """
     new = object.__new__(type(thing))
-    new.__dict__.update(thing.__dict__, **changes)
+    object.__setattr__(new, "__dict__", {**thing.__dict__, **changes})
     return new
 
 
