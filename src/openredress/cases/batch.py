@@ -7,6 +7,7 @@ longer than they would behind a few single saves. A case that the rules refuse i
 from __future__ import annotations
 
 import os
+import pickle
 import random
 import secrets
 import time
@@ -19,11 +20,10 @@ from multiprocessing import get_context
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import django
 from django.db import IntegrityError
 from django.utils.timezone import get_default_timezone
 
-from openredress.cases import codes, prepare, tallies, units, writing
+from openredress.cases import beside, codes, prepare, tallies, units, writing
 from openredress.cases.intake import PetitionInput
 from openredress.cases.models import LedgerRow
 from openredress.cases.numbers import Draw
@@ -169,24 +169,15 @@ def _prepared(drafts: Iterable[CaseDraft], setting: _Setting, workers: int | Non
     yield from _beside((pair for part in (head, numbered) for pair in part), setting, helpers)
 
 
-_setting: _Setting | None = None  # of a helper process
-
-
-def _begin(setting: _Setting) -> None:
-    global _setting
-    _setting = setting
-
-
 def _portion(pairs: Sequence[tuple[int, CaseDraft]]) -> list[Prepared | Refusal]:
-    if _setting is None:
-        raise RuntimeError("a helper process was not told its setting")
-    return [_prepare(_setting, index, draft) for index, draft in pairs]
+    setting: _Setting = beside.SETTING[0]
+    return [_prepare(setting, index, draft) for index, draft in pairs]
 
 
 def _beside(numbered: Iterator[tuple[int, CaseDraft]], setting: _Setting, helpers: int) -> Iterator[_Ready]:
     """Prepare in helper processes, in order, never more than a few portions ahead of the writer."""
     # Spawned, not forked: a child must not inherit an open database.
-    with ProcessPoolExecutor(helpers, get_context("spawn"), _start, (setting,)) as pool:
+    with ProcessPoolExecutor(helpers, get_context("spawn"), beside.start, (pickle.dumps(setting),)) as pool:
         waiting: list[tuple[list[tuple[int, CaseDraft]], Any]] = []
         while True:
             while len(waiting) < helpers * 3 and (pairs := list(islice(numbered, _PORTION))):
@@ -196,11 +187,6 @@ def _beside(numbered: Iterator[tuple[int, CaseDraft]], setting: _Setting, helper
             pairs, promise = waiting.pop(0)
             for (index, draft), made in zip(pairs, promise.result(), strict=True):
                 yield index, draft, made
-
-
-def _start(setting: _Setting) -> None:
-    django.setup()
-    _begin(setting)
 
 
 def _prepare(setting: _Setting, index: int, draft: CaseDraft) -> Prepared | Refusal:
