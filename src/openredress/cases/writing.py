@@ -236,6 +236,7 @@ def _attach_files(
         (done.seq, sha256)
         for draft, done in zip(drafts, appended, strict=True)
         for sha256 in draft.facts.get("files") or ()
+        if draft.code != "erase"  # names the files that went
     ]
     if not named:
         return
