@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.timezone import get_default_timezone
 
-from openredress.cases import retention
+from openredress.cases import recalendar, retention
 from openredress.documents import store
 from openredress.jobs import queue
 from openredress.lawbook import book
@@ -64,6 +64,11 @@ def erase_due(payload: dict[str, Any], at: datetime) -> None:
     retention.apply(list(retention.due(day, at, book.packs())), at)
 
 
+def redate(payload: dict[str, Any], at: datetime) -> None:
+    """Date the running clocks anew after a calendar was imported."""
+    recalendar.redate(payload, at)
+
+
 HANDLERS: dict[str, queue.Handler] = {
     "seal": seal_record,
     "put_outside": put_outside,
@@ -72,4 +77,4 @@ HANDLERS: dict[str, queue.Handler] = {
 }
 
 # Long walks over the whole record: outside a transaction, harmless when walked again.
-ROUNDS: dict[str, queue.Handler] = {"retention": erase_due}
+ROUNDS: dict[str, queue.Handler] = {"retention": erase_due, recalendar.JOB: redate}
