@@ -128,7 +128,7 @@ def main() -> int:
             "OPENREDRESS_HOME": f"{folder}/home",
             "OPENREDRESS_DATABASE_URL": made,
             "DJANGO_SETTINGS_MODULE": "openredress.config.settings",
-            "PYTHONPATH": str(ROOT / "src"),
+            "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]),
         }
         try:
             _run(environment, "-m", "openredress", "init", "--authority", "临江市")
