@@ -184,13 +184,13 @@ class Walk:
         key = f"c{len(self.cases)}"
         n = len(self.cases)
         self.words[key] = "".join(LETTERS[n // len(LETTERS) ** power % len(LETTERS)] for power in range(3))
-        office, wanted = self.any(self.units), self.any(self.units)
+        office, wanted = self.any(["u1", "u1", self.any(self.units)]), self.any(self.units)
         sealed = self.random.random() < 0.15
         made = rows.case(
             Unit.objects.get(code=office),
             text=f"反映{self.words[key]}问题",
             sealed=sealed,
-            accused=self.some_accused(key),
+            accused=self.some_accused(key, office),
         )
         self.cases[key] = made
         self.office[key], self.holder[key], self.held[key] = office, office, set()
@@ -200,9 +200,12 @@ class Walk:
         self.change_tally(made, +1)
         self.send(key, wanted)
 
-    def some_accused(self, key: str) -> tuple[Unit | Staff, ...]:
-        """Nobody, a unit, a person or both."""
-        units = {self.any(self.units)} if self.random.random() < 0.35 else set()
+    def some_accused(self, key: str, office: str) -> tuple[Unit | Staff, ...]:
+        """Nobody, a unit, a person or both; seldom the house itself, or all cases would leave it."""
+        others = (
+            set(self.units) - set(self.world.upwards(office)) if self.random.random() < 0.9 else self.units
+        )
+        units = {self.any(others)} if others and self.random.random() < 0.35 else set()
         people = {self.any(self.people)} if self.random.random() < 0.35 else set()
         self.world.accused_units[key], self.world.accused_people[key] = units, people
         return (*(Unit.objects.get(code=u) for u in units), *(self.people[p] for p in people))
@@ -332,7 +335,7 @@ class Walk:
                 if len(known) <= 500:
                     self.same(name, "export", numbers, {self.cases[k].number for k in known})
                 self.same(name, "tally", self.counted(gate), self.tallied(name, unit))
-                for key in self.random.sample(sorted(self.cases), min(2, len(self.cases))):
+                for key in self.random.sample(sorted(self.cases), min(1, len(self.cases))):
                     self.ask_about(gate, name, key, key in whole, key in known)
 
     def ask_about(self, gate, name: str, key: str, whole: bool, known: bool) -> None:

@@ -182,6 +182,8 @@ def _house_accused(case: Case, accused: Charges, on: date) -> bool:
     house = ids(case.office.path)
     if not accused.units.isdisjoint(house):
         return True
+    if not accused.people:
+        return False
     leaders = staff.active(on).filter(staff__in=accused.people, role__in=HOUSE_LEADERS, unit__in=house)
     return leaders.exists() or AdminRole.objects.filter(staff__in=accused.people).exists()
 
@@ -224,11 +226,34 @@ def misplaced(on: date) -> list[tuple[TrackRow, Holding]]:
 
     Appointments, ties and the tree change without touching cases: the nightly job asks this and moves them.
     """
-    found = []
     rows = TrackRow.objects.filter(open=True, case__restricted=True).select_related("case__office", "holder")
-    for track in rows.exclude(case__marks__contains=f" {OUT_OF_HOUSE} ").order_by("pk"):
-        accused = charges(track.case)
-        leaves = _house_accused(track.case, accused, on)
-        if leaves or not _can_hold(track.holder, accused, on, empty_will_do=True):
+    tracks = list(rows.exclude(case__marks__contains=f" {OUT_OF_HOUSE} ").order_by("pk"))
+    against = _charges_of([track.case for track in tracks])
+    people: dict[int, set[int]] = defaultdict(set)
+    posts = staff.active(on).filter(unit__in={track.holder_id for track in tracks}, staff__active=True)
+    for unit, person in posts.values_list("unit_id", "staff_id"):
+        people[unit].add(person)
+    stands = standings({person for those in people.values() for person in those}, on)
+    found = []
+    for track in tracks:
+        accused, there = against[track.case_id], people[track.holder_id]
+        held = accused.units.isdisjoint(ids(track.holder.path)) and (
+            not there or any(not stands[person].barred_by(accused) for person in there)
+        )
+        if not held or _house_accused(track.case, accused, on):
             found.append((track, holder_for(track.case, track.holder, on)))
     return found
+
+
+def _charges_of(cases: Iterable[Case]) -> dict[int, Charges]:
+    streams = {case.pk: case.stream for case in cases}
+    units: dict[int, set[int]] = defaultdict(set)
+    people: dict[int, set[int]] = defaultdict(set)
+    for row in Accused.objects.filter(case__in=streams):
+        if row.unit_id is not None:
+            units[row.case_id].add(row.unit_id)
+        if row.staff_id is not None:
+            people[row.case_id].add(row.staff_id)
+    return {
+        pk: Charges(stream, frozenset(units[pk]), frozenset(people[pk])) for pk, stream in streams.items()
+    }

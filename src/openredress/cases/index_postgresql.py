@@ -1,7 +1,7 @@
 """The search index on PostgreSQL: a tsvector with GIN, every token once plain and once with its block.
 
 A GIN index knows no order: "newest 20 of 100,000" would read all 100,000, and asking by id instead walks
-the whole table for a rare word. So each token is also kept with the number of its block of 4,096 cases:
+the whole table for a rare word. So each token is also kept with the number of its block of 2,048 cases:
 the newest blocks are asked first, each a small list; a word that is rare in them is rare enough to ask whole.
 """
 
@@ -15,9 +15,9 @@ from openredress.cases import analyser
 from openredress.cases.analyser import Piece
 from openredress.cases.index_sqlite import bounded
 
-BLOCK_BITS = 12
+BLOCK_BITS = 11
 PROBES = 3  # newest blocks asked before a word may be called rare
-COMMON = 20  # hits a block, on average, from which asking block by block pays
+COMMON = 10  # hits a block, on average, from which asking block by block pays
 
 
 class Index:
