@@ -11,6 +11,9 @@ from .witness import STRACE, judge, watch
 
 COUNT = 12
 
+pytestmark = pytest.mark.skipif(
+    bool(os.environ.get("OPENREDRESS_DATABASE_URL")), reason="runs once, in the pass on SQLite"
+)
 needs_strace = pytest.mark.skipif(not Path(STRACE).exists(), reason=f"no {STRACE}: apt-get install strace")
 
 
