@@ -18,7 +18,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from openredress.cases import conflict, reading
 from openredress.cases import search as finding
@@ -178,6 +178,19 @@ class Gate:
             mine = Case.objects.filter(stream__in=self.standing.cases, restricted=False)
             found.subtract(_live(kind, mine, units))
         return Counter({key: n for key, n in found.items() if n})
+
+    def owed(self) -> int:
+        """How many open deadlines the actor's own unit has, as this actor may know them."""
+        own = self.scope.own
+        if own is None or own not in (self._counted_units() or ()):
+            return 0
+        kept = Tally.objects.filter(kind="due", unit=own).aggregate(n=Sum("n"))["n"] or 0
+        live = _live("due", self.restricted_cases(), frozenset({own})).total()
+        tied = self.standing.cases if self.standing else ()
+        if tied:
+            mine = Case.objects.filter(stream__in=tied, restricted=False)
+            kept -= _live("due", mine, frozenset({own})).total()
+        return int(kept + live)
 
     # ------------------------------------------------------------------ acts
 
