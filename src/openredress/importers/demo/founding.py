@@ -18,7 +18,11 @@ from openredress.people.record import record, system_stream
 from openredress.people.roles import ADMINISTRATORS, CASEWORK
 
 PASSWORD = "linjiang-demo"
-_APPOINTED = {PACK_ROLE[role]: role for role in reversed(CASEWORK) if role in PACK_ROLE}
+_APPOINTED = {
+    PACK_ROLE[role]: role
+    for role in reversed(CASEWORK)
+    if role in PACK_ROLE and PACK_ROLE[role] not in CASEWORK
+}
 
 
 @transaction.atomic
