@@ -57,6 +57,8 @@ def digest(cases: list[Prepared]) -> str:
     for case in cases:
         whole.update(case.number.encode() + case.petition.text.encode())
         for entry in case.drafts:
-            whole.update(canonical([entry.code, entry.actor, entry.occurred_at.isoformat(), dict(entry.facts)]))
+            whole.update(
+                canonical([entry.code, entry.actor, entry.occurred_at.isoformat(), dict(entry.facts)])
+            )
             whole.update(canonical(dict(entry.words)))
     return whole.hexdigest()

@@ -12,6 +12,7 @@ import json
 import math
 import sys
 from collections import Counter, defaultdict
+from pathlib import Path
 
 ALIKE = 0.8
 
@@ -43,6 +44,6 @@ def copies(texts: list[str], groups: list[object] | None = None) -> set[int]:
 
 
 if __name__ == "__main__":
-    rows = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
+    rows = [json.loads(line) for line in Path(sys.argv[1]).read_text("utf-8").splitlines()]
     alike = copies([row["text"] for row in rows], [row.get("group") for row in rows])
     print(f"{len(alike)} of {len(rows)} texts have a near copy: {len(alike) / len(rows):.2%}")

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from tests.importers.demo import cases
 
-from openredress.importers.demo import draft, hard
+from openredress.importers.demo import hard
 from openredress.packs.load import builtin
 from openredress.rules.facts import Refusal
 
@@ -48,7 +48,17 @@ def test_offices_behave_as_in_life(decided):
     moves = Counter(entry.code for case in decided[:N] for entry in case.drafts)
     late = sum(any(d.late(on) for d in case.deadlines if d.holder_kind == "unit") for case in decided[:N])
     assert 0.05 < late / N < 0.45
-    wanted = ("object", "press", "reopen", "request_review", "divert", "withdraw", "settle", "supervise", "link")
+    wanted = (
+        "object",
+        "press",
+        "reopen",
+        "request_review",
+        "divert",
+        "withdraw",
+        "settle",
+        "supervise",
+        "link",
+    )
     assert [move for move in wanted if moves[move] < 5] == []
 
 

@@ -77,8 +77,9 @@ class World:
         return self.first_day + timedelta(days=low)
 
     def registered_on(self, day: date) -> date:
-        """Registered the same day when offices are open."""
-        return date.fromordinal(self.calendar.next_working(day.toordinal()))
+        """The same day when offices are open, else the next working one, if the two years reach so far."""
+        open_on = date.fromordinal(self.calendar.next_working(day.toordinal()))
+        return open_on if open_on < self.today else day
 
     def names(self, index: int, year: int) -> tuple[str, str]:
         """Stream and number that the batch will draw for the draft with that index."""
@@ -112,78 +113,112 @@ def group_of(world: World, index: int) -> Group | None:
     return Group(matter, county, shared_scene(rng, county, world.day_of(first), voice.persona), first)
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Who came about what, before anything was done about it."""
+
+    matter: Matter
+    voice: letter.Voice
+    scene: Scene
+    person: Made
+    county: County
+    channel: str
+    group: Group | None
+    anonymous: bool
+    many: int
+
+
 def make(world: World, index: int) -> CaseDraft:
     """The draft with that index: ordinary below `world.cases`, hard from there on."""
+    plan, petition = _opened(world, index)
+    story = hard.live(plan, index - world.cases) if index >= world.cases else life.live(plan)
+    who = world.city.actor(plan.office, "clerk", plan.rng)
+    return CaseDraft(petition, plan.office, moves=story.moves(), registered_at=plan.registered_at, actor=who)
+
+
+def written(world: World, index: int) -> PetitionInput:
+    """The petition alone."""
+    return _opened(world, index)[1]
+
+
+def _opened(world: World, index: int) -> tuple[Plan, PetitionInput]:
     rng = Random(f"{world.seed}/case/{index}")
-    if index >= world.cases:
-        day = hard.day_of(index - world.cases, world.today, rng)
-        return _draft(world, rng, index, day, None)
-    return _draft(world, rng, index, world.day_of(index), group_of(world, index))
-
-
-def _draft(world: World, rng: Random, index: int, day: date, group: Group | None) -> CaseDraft:
-    city, is_hard = world.city, index >= world.cases
-    matter = (
-        group.matter
-        if group
-        else hard.matter_for(index - world.cases, rng)
-        if is_hard
-        else catalogue().matters.draw(rng)
+    told = _told(world, index, rng)
+    city, scene, matter = world.city, told.scene, told.matter
+    unit, wrong, office = _bodies(city, told, rng, index >= world.cases)
+    asked = city.units[wrong].short if wrong != unit else told.county.towns[scene.town]
+    text = letter.write(
+        matter,
+        told.voice,
+        scene,
+        told.person,
+        channel=told.channel,
+        units=(city.units[unit].short, asked),
+        extra="joint" if told.many >= 5 else "again" if rng.random() < 0.06 else "",
     )
-    county = group.county if group else city.pick_county.draw(rng)
-    voice = letter.choose_voice(matter, rng)
-    channel = voice.persona.channels.draw(rng) if world.calendar.is_working(day) else "web"
-    scene = Scene(rng, county, day, voice.persona, group.shared if group else None)
-    person = Made(rng, county.region, home(scene), voice.persona.age, day)
-    unit, wrong, office = _bodies(city, county, scene, matter, rng, is_hard)
-    anonymous = rng.random() < (0.2 if matter.avenue == "R" else 0.012)
-    if anonymous:
-        person.name, person.phone = "一名群众", "不便留"
-    many = _people(matter, rng, is_hard)
-    units = (city.units[unit].short, city.units[wrong].short if wrong != unit else county.towns[scene.town])
-    written = letter.write(
-        matter, voice, scene, person, channel=channel, units=units, extra=_extra(group, index, many, rng)
-    )
-    received_at, registered_at = _moments(world, day, channel, rng)
+    received_at, registered_at = _moments(world, scene.day, told.channel, rng)
     stream, _ = world.names(index, registered_at.year)
     plan = Plan(
         rng=rng,
         city=city,
         calendar=world.calendar,
         matter=matter,
-        letter=written,
+        letter=text,
         scene=scene,
         office=office,
         unit=unit,
         wrong=wrong,
-        town="" if matter.avenue == "R" else county.town_codes[scene.town],
+        town="" if matter.avenue == "R" else told.county.town_codes[scene.town],
         party=Actor(f"party/{stream[:10]}.p1", "petitioner"),
         registered_at=registered_at,
-        received_on=day,
         until=world.until,
-        other=_other(world, index, group),
-        anonymous=anonymous,
+        other=_other(world, index, told.group),
+        anonymous=told.anonymous,
     )
-    story = hard.live(plan, index - world.cases) if is_hard else life.live(plan)
-    petition = PetitionInput(
-        text=written.text,
-        claims=written.claims,
-        channel=channel,
+    return plan, _petition(world, told, plan, received_at)
+
+
+def _told(world: World, index: int, rng: Random) -> _Told:
+    is_hard = index >= world.cases
+    nth = index - world.cases
+    group = None if is_hard else group_of(world, index)
+    day = hard.day_of(nth, world.today, rng) if is_hard else world.day_of(index)
+    if group is not None:
+        matter, county = group.matter, group.county
+    else:
+        matter = hard.matter_for(nth, rng) if is_hard else catalogue().matters.draw(rng)
+        county = world.city.pick_county.draw(rng)
+    voice = letter.choose_voice(matter, rng)
+    channel = voice.persona.channels.draw(rng) if world.calendar.is_working(day) else "web"
+    scene = Scene(rng, county, day, voice.persona, group.shared if group else None)
+    person = Made(rng, county.region, home(scene), voice.persona.age, day)
+    anonymous = rng.random() < (0.2 if matter.avenue == "R" else 0.012)
+    if anonymous:
+        person.name, person.phone = "一名群众", "不便留"
+    many = _people(matter, rng, is_hard)
+    return _Told(matter, voice, scene, person, county, channel, group, anonymous, many)
+
+
+def _petition(world: World, told: _Told, plan: Plan, received_at: datetime) -> PetitionInput:
+    matter, known, misconduct = told.matter, told.scene.known, told.matter.avenue == "R"
+    accused = (AccusedInput(unit=_accused(told.county, told.scene, plan.rng)),) if misconduct else ()
+    return PetitionInput(
+        text=plan.letter.text,
+        claims=plan.letter.claims,
+        channel=told.channel,
         received_at=received_at,
-        confidentiality="anonymous" if anonymous else "normal",
-        parties=() if anonymous else _parties(rng, person, scene, many),
-        people_count=many,
-        about_misconduct=matter.avenue == "R",
-        accused=(AccusedInput(unit=_accused(county, scene, rng)),) if matter.avenue == "R" else (),
-        place=scene.known.get("estate") or scene.known.get("village") or scene.known.get("road") or "",
-        title=written.title,
-        region=county.region,
+        confidentiality="anonymous" if told.anonymous else "normal",
+        parties=() if told.anonymous else _parties(plan.rng, told.person, told.scene, told.many),
+        people_count=told.many,
+        about_misconduct=misconduct,
+        accused=accused,
+        place=known.get("estate") or known.get("village") or known.get("road") or "",
+        title=plan.letter.title,
+        region=told.county.region,
         category=world.categories.get(matter.second, ""),
-        office=office,
+        office=plan.office,
         purpose=_PURPOSE.get(matter.avenue, "relief"),
     )
-    who = city.actor(office, "clerk", rng)
-    return CaseDraft(petition, office, moves=story.moves(), registered_at=registered_at, actor=who)
 
 
 def _other(world: World, index: int, group: Group | None) -> str:
@@ -197,10 +232,9 @@ def _other(world: World, index: int, group: Group | None) -> str:
     return world.names(first, world.registered_on(world.day_of(first)).year)[1]
 
 
-def _bodies(
-    city: City, county: County, scene: Scene, matter: Matter, rng: Random, is_hard: bool
-) -> tuple[str, str, str]:
+def _bodies(city: City, told: _Told, rng: Random, is_hard: bool) -> tuple[str, str, str]:
     """The body that must answer, one that might be asked by mistake, and the office it came to."""
+    county, matter, scene = told.county, told.matter, told.scene
     unit = {
         "c": f"{county.code}-{matter.dept}",
         "m": f"lj-{matter.dept}",
@@ -240,12 +274,6 @@ def _people(matter: Matter, rng: Random, is_hard: bool) -> int:
     if matter.place in ("estate", "village", "market") and roll < 0.05:
         return rng.choice((5, 6, 8, 12, 17, 23, 38, 56))
     return 1 if roll < 0.9 else 2 + int(rng.random() * 3)
-
-
-def _extra(group: Group | None, index: int, many: int, rng: Random) -> str:
-    if many >= 5:
-        return "joint"
-    return "again" if rng.random() < 0.06 else ""
 
 
 def _parties(rng: Random, person: Made, scene: Scene, many: int) -> tuple[PartyInput, ...]:

@@ -56,7 +56,6 @@ class Plan:
     town: str  # code of the street or town
     party: Actor
     registered_at: datetime
-    received_on: date
     until: datetime
     other: str = ""  # number of a case about the same matter
     anonymous: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from openredress.importers.demo.history import Later, Line
 from openredress.importers.demo.middle import answer, enquire, serve
@@ -47,8 +48,9 @@ def press(line: Line, lapsed: object) -> None:
     token = line.do("press", line.plan.party, lapsed=lapsed, text=line.say("press"))
     if line.chance(0.75):
         line.wait(2, 7)
-        given = {"press_seq": Later(token), "expected_on": (line.at.date() + timedelta(days=15)).isoformat()}
-        line.case("answer_press", line.staff(), text=line.say("answer_press"), **given)
+        told: dict[str, Any] = {"press_seq": Later(token)}
+        told["expected_on"] = (line.at.date() + timedelta(days=15)).isoformat()
+        line.case("answer_press", line.staff(), text=line.say("answer_press"), **told)
 
 
 def supervise(line: Line, ground: str) -> None:
@@ -77,7 +79,7 @@ def _government(line: Line) -> str:
 def rate(line: Line, unit: str = "") -> None:
     """评价 by the petitioner."""
     value = line.rng.choices(RATED, (30, 40, 30))[0]
-    given: dict[str, object] = {
+    given: dict[str, Any] = {
         "object": "unit",
         "value": value,
         "unit": unit or line.opined_by,
@@ -92,7 +94,7 @@ def rate(line: Line, unit: str = "") -> None:
 
 def confirm(line: Line, solved: bool) -> None:
     """化解 said by the petitioner through the portal, or on paper with a call-back by the office."""
-    given: dict[str, object] = {"solved": solved, "text": line.say("solved" if solved else "unsolved")}
+    given: dict[str, Any] = {"solved": solved, "text": line.say("solved" if solved else "unsolved")}
     if line.direct or line.story.went_back or line.chance(0.7):
         line.case("confirm_solved", line.plan.party, via="portal", **given)
         return
@@ -153,7 +155,7 @@ def _first(line: Line) -> str:
 
 def decide(line: Line, move: str, state: str, reviewer: str, result: str) -> None:
     """The reviewer's opinion; an annulled answer goes back to the body that gave it."""
-    given: dict[str, object] = {"result": result, "reason": line.say(result)}
+    given: dict[str, Any] = {"result": result, "reason": line.say(result)}
     if result == "change":
         due = line.at.date() + timedelta(days=30)
         given["outcomes"] = [
