@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from openredress.cases import attaching, codes, conflict, facts, prepare, rows, tallies, units, writing
 from openredress.cases.intake import PetitionInput, body_digest
@@ -33,7 +33,7 @@ from openredress.cases.performing import (
 from openredress.lawbook import book
 from openredress.ledger import gate, receipts
 from openredress.ledger.store import VersionConflict
-from openredress.people.models import Staff, Unit
+from openredress.people.models import Staff
 from openredress.rules.facts import Actor, Refusal
 
 PUBLIC = "public"
@@ -184,9 +184,12 @@ def _opened(case: int, stream: str, petition: int, answer: str, code: str, *, ag
 
 def _answered_before(key: str, digest: str, scope: str) -> Opened | Refusal | None:
     """The answer that this key got before, a refusal when it came with another body, or None."""
-    found = Petition.objects.select_related("case").filter(idempotency_key=key).first()
-    if found is None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM cases_petition WHERE idempotency_key = %s", [key])
+        row = cursor.fetchone()
+    if row is None:
         return None
+    found = Petition.objects.select_related("case").get(pk=row[0])
     if found.body_digest != digest:
         return Refusal(
             "key_used_for_another",
@@ -203,8 +206,7 @@ def _answered_before(key: str, digest: str, scope: str) -> Opened | Refusal | No
 def _office(petition: PetitionInput, actor: Actor) -> prepare.Office | Refusal:
     """Where it arrived: the named unit, the registering clerk's own, else the authority's petition office."""
     code = petition.office or (actor.unit if actor.kind == "staff" else "") or ""
-    query = Unit.objects.filter(active=True)
-    found = (query.filter(code=code) if code else query.filter(kind="office").order_by("level", "pk")).first()
+    found = units.receiving(code)
     if found is None:
         return Refusal(
             "unit_unknown",
@@ -214,7 +216,7 @@ def _office(petition: PetitionInput, actor: Actor) -> prepare.Office | Refusal:
             what_to_do="核对单位代码",
             what_to_do_en="check the unit's code",
         )
-    return prepare.Office(found.code, direct=found.kind != "office")
+    return prepare.Office(found[0], direct=found[1] != "office")
 
 
 def _unknown_references(petition: PetitionInput) -> Refusal | None:

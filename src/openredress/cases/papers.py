@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from openredress.people.models import Unit
+from openredress.cases import units
 from openredress.rules.facts import Deadline
 
 
@@ -13,7 +13,7 @@ def deadline_papers(due: Sequence[Deadline]) -> list[dict[str, Any]]:
     """Open deadlines, nearest first, each with its steps; holders by name."""
     running = sorted((d for d in due if d.open), key=lambda d: (d.due, d.clock, d.track))
     codes = {d.holder for d in running if d.holder_kind == "unit"}
-    names = dict(Unit.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
+    names = units.names(codes)
     return [
         {
             "clock": d.clock,
