@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -83,22 +84,29 @@ def _drop(url: str, made: str) -> None:
         connection.execute(f'DROP DATABASE "{made.rsplit("/", 1)[1]}" WITH (FORCE)')
 
 
-def _measure(environment: dict[str, str], ledger: Path) -> tuple[float, int, list[float], list[float]]:
+def _measure(environment: dict[str, str], ledger: Path) -> tuple[float, float, int, list[float], list[float]]:
     with (ledger.parent / "writer.txt").open("w") as told:
         writer = subprocess.Popen([sys.executable, "-c", WRITER], cwd=ROOT, env=environment, stdout=told)
         try:
             time.sleep(6)
             alone = _times(ledger)
+            before = _processor()
             began = time.perf_counter()
             done = _run(environment, "-m", "openredress", "import-ledger", str(ledger), "--json")
-            took = time.perf_counter() - began
+            took, processor = time.perf_counter() - began, _processor() - before
             if writer.poll() is not None:
                 sys.exit("the other writer stopped")
         finally:
             writer.terminate()
             writer.wait()
     beside = _times(ledger)[len(alone) :]
-    return took, int(json.loads(done.stdout)["created"]), alone[1:], beside
+    return took, processor, int(json.loads(done.stdout)["created"]), alone[1:], beside
+
+
+def _processor() -> float:
+    """Processor seconds of the commands that have ended, their helpers included."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _times(ledger: Path) -> list[float]:
@@ -133,13 +141,14 @@ def main() -> int:
         try:
             _run(environment, "-m", "openredress", "init", "--authority", "临江市")
             _run(environment, "-c", PREPARE)
-            took, created, alone, beside = _measure(environment, ledger)
+            took, processor, created, alone, beside = _measure(environment, ledger)
         finally:
             if made:
                 _drop(args.postgres, made)
     wait = max(beside) - statistics.median(alone)
     print(f"{'PostgreSQL' if made else 'SQLite'}: {created} of {args.rows} rows in {took:.1f} s")
-    print(f"{created / took:.0f} rows/s, the command's start included")
+    print(f"{created / took:.0f} rows/s, the command's start included; {processor:.1f} s of processor")
+    print("load average {:.1f}, {:.1f}, {:.1f} on {} cores".format(*os.getloadavg(), os.cpu_count()))
     print(_line("another writer alone", alone))
     print(_line("another writer beside the import", beside))
     print(f"longest wait added: {wait * 1000:.0f} ms")

@@ -61,6 +61,10 @@ def propose(wanted: Sequence[Proposed], *, actor: Actor, at: datetime) -> int:
         cases = {one.case for one in wanted}
         before = Proposal.objects.filter(case__in=cases).count()
         Proposal.objects.bulk_create(rows, ignore_conflicts=True, batch_size=200)
+        for one in wanted:  # a newer version of the row takes the place of one nobody decided on
+            same = Proposal.objects.filter(case=one.case, source=one.source[:120])
+            same.filter(state="open").exclude(digest=one.digest).update(state="stale")
+            same.filter(state="stale", digest=one.digest).update(state="open")
         return Proposal.objects.filter(case__in=cases).count() - before
 
     return gate.write(work)

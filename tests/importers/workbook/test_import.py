@@ -255,3 +255,13 @@ def test_a_person_is_known_again_when_a_cell_was_mended(office, own_database, tm
     second = bring(tmp_path / "two.csv", office, at=datetime(2026, 11, 30, tzinfo=UTC))
     assert second.created == 0
     assert second.plan.vanished == []
+
+
+def test_a_newer_change_takes_the_place_of_one_nobody_decided_on(office, own_database, tmp_path):
+    head = ["信访人", "住址", "信访事项", "进展情况"]
+    for n, progress in enumerate(["", "已勘查", "已开工", "已勘查"]):
+        with (tmp_path / "one.csv").open("w", newline="", encoding="gb18030") as out:
+            csv.writer(out).writerows([head, ["甲木", "河东村1号", "路不平。", progress]])
+        bring(tmp_path / "one.csv", office, at=AT + timedelta(days=7 * n))
+    shown = {one.cells[0]["new"]: one.state for one in Proposal.objects.all()}
+    assert shown == {"已勘查": "open", "已开工": "stale"}

@@ -46,6 +46,8 @@ _BLANKS = frozenset(
         "none",
     ]
 )
+_LONGEST_BLANK = 5
+_EDGES = " \t\r\n\v\f\u00a0\u3000\ufeff\u200b"
 _CJK_GAP = re.compile(r"(?<=[\u4e00-\u9fff])[ \t\u3000]+(?=[\u4e00-\u9fff])")
 _SEPARATORS = re.compile(r"[、,，;；/\n]+")
 
@@ -53,7 +55,8 @@ _SEPARATORS = re.compile(r"[、,，;；/\n]+")
 def text(value: Value) -> str:
     """The cell as a person reads it: no `.0` after whole numbers, days as 2026-03-05, edges trimmed."""
     if isinstance(value, str):
-        return value.replace("\r\n", "\n").replace("\r", "\n").strip().lstrip("\ufeff")
+        words = value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value
+        return words.strip(_EDGES)
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):
@@ -72,7 +75,10 @@ def flat(value: Value) -> str:
 
 def is_blank(value: Value) -> bool:
     """Empty, or one of the usual ways to write that nothing is known."""
-    return flat(value).lower() in _BLANKS or not flat(value)
+    if not isinstance(value, str):
+        return False
+    words = value.strip(_EDGES)
+    return not words or (len(words) <= _LONGEST_BLANK and flat(words).lower() in _BLANKS)
 
 
 # --- days ---------------------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from openredress.importers.workbook.cells import Why, is_blank, text
-from openredress.importers.workbook.control import tight
 from openredress.importers.workbook.headings import Heading
 from openredress.importers.workbook.sheets import Sheet, Value
 
@@ -15,6 +14,7 @@ _TOTAL = re.compile(r"^(本页)?(合计|小计|总计|共计|累计|汇总|总�
 _FOOT = re.compile(
     r"^(填表人|制表人|填报人|填表日期|填报日期|填报单位|审核人|审核|负责人|单位负责人|联系人|注[:：\d]|备注[:：]|说明[:：]|填表说明)"
 )
+_GAPS = re.compile(r"\s+")
 _NUMBER = re.compile(r"[\d.,%件人次户个万元]+")
 _WHO_AND_WHAT = ("name", "matter", "demand", "id_number")
 
@@ -120,7 +120,7 @@ def _no_matter(values: dict[int, Value], heading: Heading) -> Why | None:
     told = {at: value for at, value in values.items() if not is_blank(value)}
     if not told:
         return _BLANK
-    opening = [tight(text(value)) for value in list(told.values())[:2]]
+    opening = [_close(value) for value in list(told.values())[:2]]
     fields = {column.at: column.field for column in heading.columns}
     has = {fields[at] for at in told}
     if any(_TOTAL.match(words) for words in opening) and not has & {"matter", "demand"}:
@@ -136,14 +136,17 @@ def _no_matter(values: dict[int, Value], heading: Heading) -> Why | None:
         return _BLANK if has == {"seq"} and _NUMBER.fullmatch(opening[0]) else _LONE
     if not has & set(_WHO_AND_WHAT):
         said = [
-            at
-            for at in told
-            if fields[at] not in ("", "seq") and not _NUMBER.fullmatch(tight(text(told[at])))
+            at for at in told if fields[at] not in ("", "seq") and not _NUMBER.fullmatch(_close(told[at]))
         ]
         return None if said else _NOBODY
     return None
 
 
+def _close(value: Value) -> str:
+    """A cell's words without blanks, for comparing with 合计 and the like."""
+    return _GAPS.sub("", text(value)).lower()
+
+
 def _names(value: Value, label: str) -> bool:
     """Whether a cell repeats its column's heading."""
-    return isinstance(value, str) and re.sub(r"\s+", "", value) == label.rpartition("/")[2].replace(" ", "")
+    return isinstance(value, str) and _GAPS.sub("", value) == label.rpartition("/")[2].replace(" ", "")
