@@ -90,7 +90,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="openredress")
     module.register(parser.add_subparsers(dest="command", required=True))
     parsed = parser.parse_args(args)
-    return int(parsed.func(parsed))
+    try:
+        code = int(parsed.func(parsed))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`): nothing is wrong, and nothing more can be printed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
 
 
 if __name__ == "__main__":

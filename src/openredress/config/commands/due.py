@@ -24,7 +24,7 @@ from openredress.people import tree
 from openredress.people.models import Unit
 from openredress.rules.facts import Actor
 
-_WIDTHS = (14, 34, 4, 14, 40, 10, 8, 18, 10, 14)
+_WIDTHS = (13, 30, 26, 24, 10, 8, 18, 16)
 
 
 def register(subparsers: Any) -> None:
@@ -109,8 +109,8 @@ def fit(text: str, columns: int) -> str:
 
 def _table(lines: Sequence[Due], limit: int) -> None:
     head = say(
-        "编号|事项|线|时限|内容|到期|剩余|承办单位|承办人|下一步",
-        "number|title|line|clock|what|due|left|holder|handler|next move",
+        "编号|事项|时限|依据|到期|剩余|承办单位|下一步",
+        "number|title|clock|article|due|left|holder|next move",
     ).split("|")
     print(" ".join(map(fit, head, _WIDTHS)).rstrip())
     for line in lines[:limit]:
@@ -118,8 +118,8 @@ def _table(lines: Sequence[Due], limit: int) -> None:
         if line.late:
             left = say(f"逾{-line.days_left}天", f"late {-line.days_left}")
         cells = (
-            line.number, line.title, line.track, line.clock, f"{line.what}（{line.article}）",
-            line.due.isoformat(), left, line.holder, line.handler or "—", line.next_move,
+            line.number, line.title, f"{line.clock} {line.what}", line.article,
+            line.due.isoformat(), left, line.holder, line.next_move,
         )  # fmt: skip
         print(" ".join(map(fit, cells, _WIDTHS)).rstrip())
     late = sum(line.late for line in lines)
