@@ -265,3 +265,11 @@ def test_a_newer_change_takes_the_place_of_one_nobody_decided_on(office, own_dat
         bring(tmp_path / "one.csv", office, at=AT + timedelta(days=7 * n))
     shown = {one.cells[0]["new"]: one.state for one in Proposal.objects.all()}
     assert shown == {"已勘查": "open", "已开工": "stale"}
+
+
+def test_an_erased_row_is_neither_created_nor_proposed_again(office, own_database, tmp_path):
+    path = put(tmp_path, "troubles.xls")
+    bring(path, office, skip_bad=True)
+    LedgerRow.objects.update(cells={}, digest="")  # what erasing a case leaves of its row
+    again = bring(path, office, skip_bad=True)
+    assert (again.created, again.changed, again.already_there) == (0, 0, EXPECTED["flat"]["created"])

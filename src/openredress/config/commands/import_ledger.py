@@ -57,8 +57,9 @@ def _office(wanted: str | None) -> Unit | str:
         near = "、".join(tree.nearest(wanted)) or "—"
         return say(f"没有单位“{wanted}”；最接近的：{near}。", f"No unit “{wanted}”; nearest: {near}.")
     offices = list(Unit.objects.filter(active=True, kind="office").order_by("level", "pk")[:10])
-    if len(offices) == 1:
-        return offices[0]
+    top = [unit for unit in offices if unit.level == offices[0].level]
+    if len(top) == 1:
+        return top[0]
     names = "、".join(f"{unit.name}（{unit.code}）" for unit in offices) or "—"
     return say(
         f"请用 --unit 说明是哪个单位的台账。信访工作机构：{names}。",

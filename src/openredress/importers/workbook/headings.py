@@ -124,7 +124,7 @@ def _columns(sheet: Sheet, first: int, last: int, denied: Denylist) -> list[tupl
         if not stacked:
             continue
         field, words = _name(uppers, lower)
-        control = denied.heading(stacked) or denied.heading(words)
+        control = denied.heading(stacked) or denied.heading(words) or bool(denied.phrase(stacked))
         columns.append((Column(at, label(words), "" if control else field, control), label("".join(uppers))))
     return columns
 

@@ -207,7 +207,7 @@ def _compare(
 def _diff(
     row: Row, known: Known, cells: dict[str, object], keys: tuple[bytes, ...], found: tuple[Marks, ...]
 ) -> tuple[Cell, ...]:
-    if known.digest == cells_digest(cells):
+    if not known.cells or known.digest == cells_digest(cells):  # no cells: erased, and stays erased
         return ()
     older = [cells_of(row, one, key) for one, key in zip(found[1:], keys[1:], strict=True)]
     changed = []
