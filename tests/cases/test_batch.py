@@ -49,7 +49,7 @@ def execute(sql):
 
 
 def append(drafts, **more):
-    return actions.append_batch(drafts, **({"actor": made.SYSTEM, "recorded_at": AT, "workers": 0} | more))
+    return actions.append_batch(drafts, **({"actor": made.SYSTEM, "recorded_at": AT} | more))
 
 
 def test_a_batch_writes_what_single_saves_write(house):
@@ -142,7 +142,6 @@ def test_a_made_up_home_keeps_the_past_it_made_up(db):
 SEVEN = {0: "2026-HY0XZH-G", 1: "2026-YD6NTZ-G", 2: "2026-WCQAK8-D"}
 
 
-@pytest.mark.parametrize("workers", [0, 1])
-def test_a_seed_makes_the_same_numbers_here_and_beside(house, workers):
-    result = append([draft(n) for n in range(3)], seed=7, workers=workers)
+def test_a_seed_makes_the_same_numbers(house):
+    result = append([draft(n) for n in range(3)], seed=7)
     assert (result.numbers, result.refused) == (SEVEN, [])
