@@ -95,7 +95,7 @@ def name_handler(line: Line) -> None:
 
 def take_up(line: Line, *, simple: bool | None = None, late: bool | None = None) -> None:
     """Tell the petitioner of receipt, avenue and procedure, or take the simple procedure."""
-    if line.chance(0.45):
+    if line.chance(0.33):
         name_handler(line)
     avenue = handled_as(line)
     quick = simple if simple is not None else (avenue == "A6" and not line.assigned and line.chance(0.13))

@@ -204,7 +204,7 @@ def serve(line: Line, paper: str = "opinion", state: str = "served", by: str = "
 
 def handle(line: Line, *, thorough: int = 0) -> None:
     """Everything between taking up and the served answer."""
-    tries = thorough or line.rng.choices((0, 1, 2, 3), (28, 42, 22, 8))[0]
+    tries = thorough or line.rng.choices((0, 1, 2, 3), (36, 42, 16, 6))[0]
     enquire(line, tries)
     if line.state == "simple":
         _simple(line)

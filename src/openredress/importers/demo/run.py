@@ -13,6 +13,7 @@ from openredress.lawbook import book
 from openredress.rules.facts import Actor
 from openredress.rules.lifecycle import DEFAULT_FAMILY
 
+PATIENT = 2.0  # seconds a transaction: nobody else works in a home that is being made
 SYSTEM = Actor("system", "system", roles=frozenset({"system"}))
 
 Progress = Callable[[int, int, int], None]  # cases done, cases in all, entries sent so far
@@ -64,6 +65,12 @@ def make(
             progress(done, total, sent[0])
 
     result = append_batch(
-        drafts(made, sent), actor=SYSTEM, recorded_at=at, made_up=True, progress=told, seed=seed
+        drafts(made, sent),
+        actor=SYSTEM,
+        recorded_at=at,
+        made_up=True,
+        progress=told,
+        seed=seed,
+        longest=PATIENT,
     )
     return Made(city, result, total)
