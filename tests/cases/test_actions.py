@@ -28,6 +28,7 @@ from openredress.identity import vault
 from openredress.lawbook import book
 from openredress.ledger import store, verify
 from openredress.ledger.store import VersionConflict
+from openredress.notices.models import Outbox
 from openredress.rules.facts import Refusal
 from openredress.rules.fold import step
 
@@ -408,3 +409,19 @@ def test_a_wrong_tally_is_found_and_mended(house):
     assert (wrong.stored, wrong.counted) == (7, 1)
     assert tallies.rebuild() == [wrong]
     assert tallies.compare() == []
+
+
+# ---------------------------------------------------------------- telling
+
+
+def test_a_move_and_its_notices_are_one_transaction(house):
+    one = made.opened()
+    made.forward(one.stream, "zjj", house.clerk)
+    told = {"track": "t1", "avenue": "A6", "served_on": AT.date(), "means": "post", "proof": True}
+    actions.perform(one.stream, "notify_receipt", told, actor=house.handler, at=later(1))
+    actions.perform(one.stream, "note", {"track": "t1", "text": "内部"}, actor=house.handler, at=later(2))
+    rows_ = Outbox.objects.order_by("pk").values_list("kind", "to_ref")
+    assert list(rows_) == [("work", "unit/zjj"), ("news", f"case/{one.stream}")]
+    refused = actions.perform(one.stream, "notify_receipt", told, actor=house.handler, at=later(3))
+    assert isinstance(refused, Refusal)
+    assert Outbox.objects.count() == 2

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.timezone import get_default_timezone
 
-from openredress.cases import conflict, erasing, facts, reading, rows, timing, units, writing
+from openredress.cases import conflict, erasing, facts, reading, rows, telling, timing, units, writing
 from openredress.cases.facts import Known
 from openredress.cases.models import Case
 from openredress.documents.models import StoredFile
@@ -205,7 +205,9 @@ def write(known: Known, drafts: Sequence[Entry], at: datetime, *, purpose: str =
     wanted = rows.codes(after.facts, after.deadlines)
 
     def work() -> list[Appended]:
-        return writing.write_entries(known, after, drafts, units.ids(wanted), at, purpose=purpose)
+        written = writing.write_entries(known, after, drafts, units.ids(wanted), at, purpose=purpose)
+        telling.tell(known, after, drafts, written, at)
+        return written
 
     appended = gate.write(work)
     return Done(known.stream, after.version, tuple(appended), after.deadlines)

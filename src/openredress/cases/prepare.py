@@ -1,6 +1,6 @@
 """From a petition to entries, facts and deadlines: everything about a new case that needs no database.
 
-Pure but for random numbers, so that imports can do it beside the one process that writes.
+Pure but for random numbers; it is done before anybody waits at the gate.
 """
 
 from __future__ import annotations
