@@ -1,4 +1,4 @@
-"""What the tests of pages share: a small office for Django's client, and a real server with a real browser."""
+"""What the tests of pages share: a small office for Django's client, a real server, a real browser."""
 
 from __future__ import annotations
 

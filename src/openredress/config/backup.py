@@ -112,7 +112,7 @@ def make(folder: Path, at: datetime) -> Made:
     path.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
     _sync(path)
     _sync(folder)
-    return Made(folder, len(rows), sum(int(row["size"]) for row in rows))
+    return Made(folder, len(rows), sum((folder / str(row["path"])).stat().st_size for row in rows))
 
 
 def examine(folder: Path) -> dict[str, Any]:

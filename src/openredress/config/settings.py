@@ -37,8 +37,10 @@ INSTALLED_APPS = [
     "openredress.jobs",
     "openredress.cases",
     "openredress.web",
+    "openredress.api",
 ]
 MIDDLEWARE = [
+    "openredress.web.metrics.Lines",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -63,6 +65,22 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True  # who came from where is not kept beside petitions
 SILENCED_SYSTEM_CHECKS = ["axes.W003"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "openredress.web.logs.JsonLine"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json"},
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "openredress": {"level": os.environ.get("OPENREDRESS_LOG_LEVEL", "WARNING")},
+        "django.request": {"level": "ERROR"},  # its warnings name addresses
+        "django.server": {"handlers": [], "propagate": False},
+        "axes": {"level": "CRITICAL"},  # its warnings name who and from where
+    },
+}
 
 TEMPLATES = [
     {
@@ -99,6 +117,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+CSRF_FAILURE_VIEW = "openredress.web.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

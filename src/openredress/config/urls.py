@@ -6,14 +6,21 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from openredress.web import health
-from openredress.web.desk import signin
+from openredress.web import errors, health, metrics
+from openredress.web.desk import account, signin
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *health.urls,
+    *metrics.urls,
     *signin.urls,
+    *account.urls,
     path("desk/", include("openredress.web.desk.urls")),
 ]
 if find_spec("openredress.api.urls"):
     urlpatterns.append(path("", include("openredress.api.urls")))
 urlpatterns.append(path("", include("openredress.web.public.urls")))
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.failed

@@ -136,3 +136,22 @@ class SignInLink(models.Model):
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+
+
+class PastPassword(models.Model):
+    """A password that was set, as its hash: when it was set, and what may not be set again soon."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="past_passwords")
+    hash = models.CharField(max_length=200)
+    set_at = models.DateTimeField()
+
+
+class SecondFactor(models.Model):
+    """The secret behind six-digit codes, encrypted by the caller; wrong codes pause it."""
+
+    staff = models.OneToOneField(Staff, on_delete=models.CASCADE, related_name="second_factor")
+    sealed = models.BinaryField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    last_step = models.BigIntegerField(default=0)  # a code works once
+    failures = models.PositiveSmallIntegerField(default=0)
+    paused_until = models.DateTimeField(null=True, blank=True)

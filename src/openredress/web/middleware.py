@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from openredress.web import language
+from openredress.ledger.keys import KeysMissing
+from openredress.web import errors, language
 
 COOKIE = "language"
+_log = logging.getLogger("openredress.web")
 
 
 def chosen(request: HttpRequest) -> str:
@@ -34,3 +38,13 @@ class Frame:
         response.headers.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
         response.headers.setdefault("Content-Language", "zh-Hans" if language.spoken() == "zh" else "en")
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A database that does not answer, or keys that are not there, are said plainly."""
+        if isinstance(exception, (OperationalError, InterfaceError)):
+            _log.error("database does not answer", exc_info=exception)
+            return errors.unavailable(request)
+        if isinstance(exception, KeysMissing):
+            _log.error("keys are missing")
+            return errors.locked(request)
+        return None

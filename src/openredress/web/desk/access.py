@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache, wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -24,7 +25,7 @@ from openredress.people.roles import ROLES
 from openredress.rules.calendar import Calendar
 from openredress.rules.facts import Actor
 from openredress.rules.lifecycle import DEFAULT_FAMILY
-from openredress.web import clock
+from openredress.web import again, clock
 from openredress.web.desk import menu, session
 from openredress.web.frame import day, weekday
 from openredress.web.language import spoken, t
@@ -65,8 +66,7 @@ class DeskRequest(HttpRequest):
     desk: Desk
 
 
-P = ParamSpec("P")
-View = Callable[Concatenate[DeskRequest, P], HttpResponse]
+View = Callable[..., HttpResponse]
 
 
 def _actor(person: Staff, on: date, chosen: str) -> tuple[Actor, tuple[Post, ...], str]:
@@ -95,16 +95,24 @@ def _actor(person: Staff, on: date, chosen: str) -> tuple[Actor, tuple[Post, ...
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """The way to the sign-in page and back here."""
-    back = request.get_full_path() if request.method == "GET" else request.path
-    return HttpResponseRedirect(f"{reverse('signin')}?{urlencode({'next': back})}")
+    """The way to the sign-in page and back here; what a form brought is carried through."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401)  # the page stays as it is, with what is typed on it
+    if request.method == "POST":
+        said = t(
+            "登录已过期（30 分钟没有操作，或已满 8 小时）。",
+            "You were signed out: 30 minutes idle, or 8 hours in all.",
+        )
+        context = {"error": said, "next": request.path, "kept": again.typed(request)}
+        return render(request, "signin.html", context, status=401)
+    return HttpResponseRedirect(f"{reverse('signin')}?{urlencode({'next': request.get_full_path()})}")
 
 
-def signed_in(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def signed_in(view: View) -> View:
     """Let in whoever is signed in, with `request.desk`; others go to the sign-in page and come back after."""
 
     @wraps(view)
-    def inside(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         at = clock.now()
         person = session.person(request, at)
         if person is None:
@@ -115,7 +123,7 @@ def signed_in(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespon
         actor, posts, unit_name = _actor(person, on, request.session.get(POST, ""))
         with acting_as(actor, on) as gate:
             request.desk = Desk(person, actor, gate, at, on, posts, unit_name)  # type: ignore[attr-defined]
-            return view(request, *args, **kwargs)  # type: ignore[arg-type]
+            return view(request, *args, **kwargs)
 
     return inside
 

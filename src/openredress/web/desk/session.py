@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.contrib.auth import logout
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from openredress.people.models import Staff
@@ -24,7 +23,7 @@ def begin(request: HttpRequest, at: datetime, must: str = "") -> None:
 
 def person(request: HttpRequest, at: datetime) -> Staff | None:
     """The member of staff behind this request, or None; one whose time is up is signed out."""
-    user: Staff | AnonymousUser = request.user  # type: ignore[assignment]
+    user = request.user
     if not isinstance(user, Staff):
         return None
     moment = at.timestamp()

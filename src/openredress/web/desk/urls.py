@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from itertools import chain
-
 from django.urls import URLPattern
+
+from openredress.web.rooms import addresses
 
 app_name = "desk"
 ROOMS: tuple[str, ...] = ("home",)
 
-urlpatterns: list[URLPattern] = list(
-    chain.from_iterable(import_module(f"openredress.web.desk.{room}").urls for room in ROOMS)
-)
+urlpatterns: list[URLPattern] = addresses("openredress.web.desk", ROOMS)

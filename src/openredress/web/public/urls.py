@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from itertools import chain
-
 from django.urls import URLPattern
 
-app_name = "public"
-ROOMS: tuple[str, ...] = ()
+from openredress.web.rooms import addresses
 
-urlpatterns: list[URLPattern] = list(
-    chain.from_iterable(import_module(f"openredress.web.public.{room}").urls for room in ROOMS)
-)
+app_name = "public"
+ROOMS: tuple[str, ...] = ("home", "filing", "who", "receipt", "follow", "moves", "retaliation")
+
+urlpatterns: list[URLPattern] = addresses("openredress.web.public", ROOMS)
