@@ -22,6 +22,12 @@ def frozen(monkeypatch) -> Iterator:
     return made.AT
 
 
+@pytest.fixture(autouse=True)
+def _quick_hashes(settings) -> None:
+    """Argon2 is slow on purpose; `test_signin` checks that it is what offices get."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def office(db) -> made.Made:
     """Keys, law, four units and three people in a database that is rolled back."""
