@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 
+from openredress.web.models_desk import FeedToken as FeedToken  # Django finds tables from here
+from openredress.web.models_desk import HalfTyped as HalfTyped
+from openredress.web.models_desk import Presence as Presence
+from openredress.web.models_desk import SavedView as SavedView
+
 
 class Draft(models.Model):
     """A petition being written at the portal: what happened and what is asked, never by whom.
