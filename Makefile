@@ -24,10 +24,9 @@ $(VENV)/.dev: $(VENV)/.core requirements/dev.txt
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
-# The doors come next; today `make up` sets up, makes the demo city once and shows its worklist.
+# Sets up, makes the demo city once, serves http://127.0.0.1:8000 and prints the sign-ins.
 up: setup
-	@test -f $${OPENREDRESS_HOME:-var}/openredress.sqlite3 || $(BIN)/openredress demo
-	@$(BIN)/openredress due | head -n 25
+	@$(BIN)/openredress up
 
 test: $(VENV)/.dev lint rules sqlite postgres newer
 	@echo "make test: 全部通过 / all green"

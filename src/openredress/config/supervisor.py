@@ -5,10 +5,12 @@ This process imports no Django: it only starts, watches and restarts the others.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -42,8 +44,15 @@ def _die_with_parent() -> None:
 
 
 def _start(child: Child) -> None:
-    child.process = subprocess.Popen(child.argv, preexec_fn=_die_with_parent)
+    child.process = subprocess.Popen(child.argv, preexec_fn=_die_with_parent, start_new_session=True)
     child.started = time.monotonic()
+
+
+def _clear_away(child: Child) -> None:
+    """Whatever a child that died has left running of its own: it would go on serving beside the next."""
+    assert child.process is not None
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.process.pid, signal.SIGKILL)
 
 
 def _look_after(child: Child) -> None:
@@ -52,6 +61,7 @@ def _look_after(child: Child) -> None:
         return
     moment = time.monotonic()
     if child.process is not None:
+        _clear_away(child)
         lived = moment - child.started
         child.wait = min(SLOWEST, max(0.2, child.wait * 2)) if lived < QUICK else 0.0
         child.again_at = moment + child.wait
@@ -79,6 +89,18 @@ def hold_lock(home: Path) -> int:
     os.ftruncate(handle, 0)
     os.write(handle, str(os.getpid()).encode())
     return handle
+
+
+def taken(host: str, port: int) -> bool:
+    """Whether somebody listens there already. Asked first: two servers would silently share the port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind((host, port))
+        except OSError:
+            return True
+    return False
 
 
 def ready(host: str, port: int, seconds: float = 30.0) -> bool:
@@ -122,4 +144,5 @@ def run(host: str, port: int, when_ready: str = "") -> int:
                 child.process.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 child.process.kill()
+            _clear_away(child)
     return 0

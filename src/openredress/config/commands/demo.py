@@ -6,8 +6,10 @@ import argparse
 import sys
 import time
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.timezone import get_default_timezone
 
 from openredress.config import office
@@ -110,6 +112,7 @@ def _report(made: demo.Made, seconds: float) -> None:
             f"{result.entries} entries over {DAYS} days; {seconds:.1f} s, {rate} entries/s.",
         )
     )
-    print(say(f"登录名如下，口令都是 {PASSWORD}：", f"Sign-ins; the password is {PASSWORD} for all:"))
-    for username, zh, en in _SHOWN:
-        print(f"  {username:<20} {say(zh, en)}")
+    lines = [say(f"登录名如下，口令都是 {PASSWORD}：", f"Sign-ins; the password is {PASSWORD} for all:")]
+    lines += [f"  {username:<20} {say(zh, en)}" for username, zh, en in _SHOWN]
+    print("\n".join(lines))
+    (Path(settings.HOME) / "sign-ins.txt").write_text("\n".join(lines) + "\n")  # `up` shows them again
