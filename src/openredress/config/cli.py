@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import django
+from django.db import connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,14 @@ def _overview() -> str:
 
 
 def _home_missing() -> str:
-    """A sentence when there is no office to work on, else an empty string."""
+    """A sentence when there is no office to work on, else an empty string. Django is set up."""
     if os.environ.get("OPENREDRESS_DATABASE_URL"):
-        return ""
+        if "ledger_entry" in connection.introspection.table_names():
+            return ""
+        return say(
+            "数据库是空的，还没有单位。请先运行 openredress init 或 openredress demo。",
+            "The database is empty: no office yet. Run `openredress init` or `openredress demo` first.",
+        )
     home = Path(os.environ.get("OPENREDRESS_HOME", "var")).resolve()
     if (home / "openredress.sqlite3").is_file():
         return ""
@@ -79,13 +85,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if row is None:
         print(say(f"没有命令 {args[0]}。", f"No command {args[0]}.") + "\n" + _overview(), file=sys.stderr)
         return 2
+    if row.needs != "nothing":
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openredress.config.settings")
+        django.setup()
     asks_help = any(word in ("-h", "--help") for word in args)
     if row.needs == "home" and not asks_help and (missing := _home_missing()):
         print(missing, file=sys.stderr)
         return 2
-    if row.needs != "nothing":
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openredress.config.settings")
-        django.setup()
     module = importlib.import_module(f"openredress.config.commands.{row.module}")
     parser = argparse.ArgumentParser(prog="openredress")
     module.register(parser.add_subparsers(dest="command", required=True))
