@@ -67,7 +67,7 @@ def page(petition: Petition, at: datetime, english: bool) -> dict[str, Any]:
         "stations": _stations(known, petition, me, english),
         "deadlines": [deadline(one, english) for one in papers.deadline_papers(known.deadlines)],
         "open_moves": buttons,
-        "attachments": [_file(one) for one in _own_files(petition, me, known.entries)],
+        "attachments": [shown(one) for one in _own_files(petition, me, known.entries)],
         "identity_reads": _reads(petition, known.entries),
     }
 
@@ -136,9 +136,10 @@ def _own_files(petition: Petition, me: Actor, entries: Sequence[Entry]) -> list[
     return [one for one in rows if one.petition_id == petition.pk or one.seq in mine]
 
 
-def _file(one: Attachment) -> dict[str, Any]:
-    shown = {"id": f"{one.seq}-{one.upload[:12]}", "seq": one.seq, "sha256": one.sha256}
-    return {**shown, "size": one.size, "type": one.type, "erased": one.erased}
+def shown(one: Attachment) -> dict[str, Any]:
+    """A file in a list; the id names it within its case."""
+    head = {"id": f"{one.seq}-{one.upload[:12]}", "seq": one.seq, "sha256": one.sha256}
+    return {**head, "size": one.size, "type": one.type, "erased": one.erased}
 
 
 def file(petition: Petition, wanted: str) -> FileResponse:
@@ -146,7 +147,7 @@ def file(petition: Petition, wanted: str) -> FileResponse:
     entries = facts.load(petition.case.stream, petition.recorded_at)
     mine = _own_files(petition, petitioner(petition), entries.entries if entries else ())
     for one in mine:
-        if _file(one)["id"] == wanted and not one.erased:
+        if shown(one)["id"] == wanted and not one.erased:
             return sent(one)
     raise no_file()
 
@@ -172,7 +173,7 @@ def sent(one: Attachment) -> FileResponse:
 
 
 def completed(petition: Petition, name: str, given: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """The petitioner's fields checked, with what this door knows itself: the channel, the day, the reviewer."""
+    """The petitioner's fields checked, with what this door knows: the channel, the day, the reviewer."""
     local = at.astimezone(get_default_timezone())
     known = facts.load(petition.case.stream, at)
     if known is None:

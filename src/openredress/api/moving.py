@@ -1,4 +1,4 @@
-"""Moves through the API, the petitioner's and staff's: what goes in, what comes back, which status a no has."""
+"""Moves through the API, the petitioner's and staff's: what goes in, what comes back, what a no is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from openredress.rules.pack import FieldDef, Pack
 ELSEWHERE = frozenset({"register", "attach", "erase", "identity_read", "rule_read"})
 TEXT_CHARS = 200_000
 _FORM = frozenset(
-    {"field_unknown", "field_missing", "field_malformed", "code_unknown", "not_found", "which_track", "no_such_track"}
+    {
+        "field_unknown", "field_missing", "field_malformed", "code_unknown", "not_found", "which_track",
+        "no_such_track",
+    }
 )  # fmt: skip
 _ABSENT = frozenset({"no_such_case", "not_found_case"})
 
@@ -28,7 +31,8 @@ def unknown(name: str) -> Problem:
     """No such move at this door."""
     shown = "".join(ch for ch in name if ch.isprintable())[:40]
     return refuse(
-        404, "no_such_move", f"这里没有“{shown}”这个办理动作", f"There is no move “{shown}” here", field="move",
+        404, "no_such_move", f"这里没有“{shown}”这个办理动作", f"There is no move “{shown}” here",
+        field="move",
         todo=("可办的动作见 open_moves", "see open_moves for what can be done"),
     )  # fmt: skip
 

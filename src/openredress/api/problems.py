@@ -14,7 +14,7 @@ CONTENT_TYPE = "application/problem+json"
 TYPE = "urn:openredress:problem:"
 SHOWN = 50  # errors told at once
 
-_TITLES = {
+TITLES = {
     400: ("提交的内容有误", "The request is not right"),
     401: ("未能确认身份", "Who is asking is not known"),
     403: ("无权进行此操作", "This is not allowed to you"),
@@ -77,7 +77,7 @@ def said(refusal: Refusal, in_english: bool) -> dict[str, str]:
 
 def body(problem: Problem, in_english: bool) -> dict[str, Any]:
     """The members of the problem document."""
-    title = _TITLES[problem.status][in_english]
+    title = TITLES[problem.status][in_english]
     errors = [said(one, in_english) for one in problem.refusals[:SHOWN]]
     first = problem.refusals[0] if problem.refusals else None
     return {

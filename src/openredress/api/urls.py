@@ -7,13 +7,13 @@ from itertools import groupby
 from django.urls import URLPattern, path, re_path
 
 from openredress.api.door import nowhere, view
-from openredress.api.operations import OPERATIONS
+from openredress.api.operations import ALL
 
 BASE = "api/v1/"
 
 
 def _patterns() -> list[URLPattern]:
-    ordered = sorted(OPERATIONS, key=lambda one: one.path)
+    ordered = sorted(ALL, key=lambda one: one.path)
     return [
         path(BASE + address, view(list(same)), name="api-" + address.replace("/", "-").strip("-"))
         for address, same in groupby(ordered, key=lambda one: one.path)
