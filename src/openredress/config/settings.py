@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "openredress.notices",
     "openredress.jobs",
     "openredress.cases",
+    "openredress.oversight",
     "openredress.web",
     "openredress.api",
 ]
