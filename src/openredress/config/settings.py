@@ -142,6 +142,7 @@ def database(url: str) -> dict[str, Any]:
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(HOME / "openredress.sqlite3"),
             "ATOMIC_REQUESTS": False,
+            "CONN_MAX_AGE": None,  # closing the last connection empties the WAL: 9 ms a request
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": _SQLITE},
         }
     parts = urlsplit(url)
