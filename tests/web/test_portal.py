@@ -197,7 +197,16 @@ def test_switching_language_or_type_size_keeps_what_is_typed(portal):
 
 def test_every_page_is_never_cached_and_neutrally_titled(portal):
     written(portal)
-    for path in ("/", "/file/", "/file/story", "/file/claims", "/file/files", "/file/who", "/follow", "/draft/"):
+    for path in (
+        "/",
+        "/file/",
+        "/file/story",
+        "/file/claims",
+        "/file/files",
+        "/file/who",
+        "/follow",
+        "/draft/",
+    ):
         page = portal.get(path)
         assert page["Cache-Control"] == "no-store"
         assert "<title>网上服务</title>" in text_of(page)

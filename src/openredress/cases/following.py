@@ -40,6 +40,7 @@ _TOLD = {
     "waive_obligation": ("reason",), "oblige": ("text",),
 }  # fmt: skip
 _OWN = ("text", "reason")
+_HEADS = {"facts": "事实：", "basis": "依据：", "opinion": "意见："}
 _SERVED = {
     "opinion": ("opinion", ("facts", "basis", "opinion")),
     "review": ("decide_review", ("reason",)),
@@ -175,14 +176,17 @@ def _words(
 
 
 def _texts(held: Mapping[str, Any], keys: Sequence[str]) -> tuple[str, ...]:
+    """Free texts as they stand; texts by claim gathered claim by claim."""
     found: list[str] = []
+    claims: dict[str, list[str]] = {}
     for key in keys:
         value = held.get(key)
         if isinstance(value, Mapping):
-            found += [f"{claim}：{text}" for claim, text in value.items() if str(text).strip()]
+            for claim, text in value.items():
+                claims.setdefault(claim, []).append(f"{_HEADS.get(key, '')}{text}")
         elif isinstance(value, str) and value.strip():
             found.append(value)
-    return tuple(found)
+    return (*found, *("\n".join([f"第 {claim.lstrip('c')} 项", *said]) for claim, said in claims.items()))
 
 
 def _papers(case: int, seqs: Mapping[int, bool]) -> dict[int, list[Paper]]:
