@@ -7,6 +7,16 @@ from django.urls import URLPattern
 from openredress.web.rooms import addresses
 
 app_name = "desk"
-ROOMS: tuple[str, ...] = ("home",)
+ROOMS: tuple[str, ...] = (
+    "home",
+    "worklist",
+    "views",
+    "case",
+    "moves",
+    "presence",
+    "search",
+    "statistics",
+    "feeds",
+)
 
 urlpatterns: list[URLPattern] = addresses("openredress.web.desk", ROOMS)

@@ -1,4 +1,5 @@
-// Keyboard first: / search, j k rows, e open, n register, ? all keys. Everything also works without it.
+// Keyboard first: / search, j k rows, e open, b next step, x tick, m moves, n register, ? all keys.
+// Everything also works without it.
 (function () {
   "use strict";
   let at = -1;
@@ -13,19 +14,38 @@
     if (link) link.focus({ preventScroll: true });
     list[at].scrollIntoView({ block: "nearest" });
   }
+  function follow(key) {
+    const link = document.querySelector("[data-key=" + key + "]");
+    if (!link) return;
+    if (link.hash && link.pathname === location.pathname) {
+      const goal = document.getElementById(link.hash.slice(1));
+      if (goal) { goal.scrollIntoView(); goal.focus({ preventScroll: true }); }
+    } else location.href = link.href;
+  }
+  function press(event) {
+    const row = rows()[at];
+    switch (event.key) {
+      case "/": { const q = document.getElementById("q"); if (q) { event.preventDefault(); q.focus(); q.select(); } break; }
+      case "j": go(1); break;
+      case "k": go(-1); break;
+      case "e": if (row) location.href = row.dataset.open; break;
+      case "b": { const button = row && row.querySelector("a.btn"); if (button) location.href = button.href; else follow("b"); break; }
+      case "x": { const box = row && row.querySelector("input[type=checkbox]"); if (box) box.click(); break; }
+      case "m": follow("m"); break;
+      case "n": follow("n"); break;
+      case "?": { const help = document.getElementById("keys"); if (help && help.showModal) help.showModal(); break; }
+    }
+  }
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (typing(event.target)) {
       if (event.key === "Escape") event.target.blur();
       return;
     }
-    const list = rows();
-    if (event.key === "/") { event.preventDefault(); const q = document.getElementById("q"); if (q) q.focus(); }
-    else if (event.key === "j") go(1);
-    else if (event.key === "k") go(-1);
-    else if (event.key === "e" && list[at]) location.href = list[at].dataset.open;
-    else if (event.key === "x" && list[at]) { const box = list[at].querySelector("input[type=checkbox]"); if (box) box.click(); }
-    else if (event.key === "n") { const link = document.querySelector("[data-key=n]"); if (link) location.href = link.href; }
-    else if (event.key === "?") { const help = document.getElementById("keys"); if (help) help.showModal ? help.showModal() : (help.hidden = false); }
+    press(event);
+  });
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest && event.target.closest("tr[data-open]");
+    if (row) { at = rows().indexOf(row); rows().forEach((one, i) => one.classList.toggle("sel", i === at)); }
   });
 })();
