@@ -25,6 +25,7 @@ from django.db import connection
 from openredress import __version__
 
 MANIFEST = "manifest.json"
+SEAL = "manifest.sha256"  # of the manifest, which holds those of the files
 
 
 class BackupError(Exception):
@@ -110,19 +111,24 @@ def make(folder: Path, at: datetime) -> Made:
     manifest = made | {"files": rows}
     path = folder / MANIFEST
     path.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
-    _sync(path)
-    _sync(folder)
+    (folder / SEAL).write_text(f"{_digest(path)}  {MANIFEST}\n")
+    for one in (path, folder / SEAL, folder):
+        _sync(one)
     return Made(folder, len(rows), sum((folder / str(row["path"])).stat().st_size for row in rows))
 
 
 def examine(folder: Path) -> dict[str, Any]:
     """The manifest, after every file has been read and compared; BackupError names what is damaged."""
     try:
+        if (folder / SEAL).read_text() != f"{_digest(folder / MANIFEST)}  {MANIFEST}\n":
+            raise BackupError(
+                f"{folder / MANIFEST} 与 {SEAL} 不符（被改动或损坏）。这份备份不能用，请换一份。"
+            )
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         rows = {row["path"]: row for row in manifest["files"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BackupError(f"{folder / MANIFEST} 读不出来（{error}）。这份备份不能用，请换一份。") from error
-    found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} - {MANIFEST}
+        raise BackupError(f"{folder} 里的清单读不出来（{error}）。这份备份不能用，请换一份。") from error
+    found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} - {MANIFEST, SEAL}
     if missing := sorted(set(rows) - found):
         raise BackupError(f"备份缺少 {missing[0]} 等 {len(missing)} 个文件，不能用于恢复。")
     if extra := sorted(found - set(rows)):
@@ -139,6 +145,8 @@ def put_back(folder: Path) -> dict[str, Any]:
     home = Path(settings.HOME)
     if manifest["vendor"] != connection.vendor:
         raise BackupError(f"这份备份来自 {manifest['vendor']}，现在的数据库是 {connection.vendor}。")
+    if connection.vendor == "postgresql" and connection.introspection.table_names():
+        raise BackupError(f"数据库 {connection.settings_dict['NAME']} 不是空的。恢复只写入空的数据库。")
     kept = {"keys"}
     if home.exists() and any(p.name not in kept for p in home.iterdir()):
         raise BackupError(f"{home} 不是空的。恢复只写入空目录，请换一个 OPENREDRESS_HOME。")

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from openredress.lawbook import book
+from openredress.ledger import keys as keyring
 from openredress.ledger import triggers
 from openredress.people.models import AdminRole
 
@@ -62,6 +63,8 @@ def _keys() -> Finding:
     folder = Path(settings.HOME) / "keys"
     if not folder.is_dir():
         return Finding("密钥", False, "没有 keys 目录：身份处于锁定状态", "用 backup-keys 存下的文件放回密钥")
+    if why := keyring.locked():
+        return Finding("密钥", False, why, "openredress restore --unlock")
     loose = [p.name for p in [folder, *folder.iterdir()] if stat.S_IMODE(p.stat().st_mode) & 0o077]
     return Finding("密钥只有本用户可读", not loose, "、".join(loose) or "是", f"chmod -R go-rwx {folder}")
 

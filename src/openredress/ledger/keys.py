@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 
 KINDS = ("vault", "index", "code", "signing")
+IDENTITY = ("vault", "index")  # what a locked home does without
 SIZE = 32
 _NAME = re.compile(rf"({'|'.join(KINDS)})-(\d{{4}})-(\d{{2,}})-[0-9a-f]{{4}}")
 
@@ -28,7 +29,8 @@ class KeysMissing(Exception):
     """The keyring lacks a key: what needs it stays locked until `keys/` is put back."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{folder()} 里没有密钥 {what}：身份信息已锁定。请把 backup-keys 另存的密钥放回。")
+        lost = f"{folder()} 里没有密钥 {what}：身份信息已锁定。请把 backup-keys 另存的密钥放回。"
+        super().__init__(locked() or lost)
         self.what = what
 
 
@@ -84,6 +86,28 @@ def folder() -> Path:
     return Path(settings.HOME) / "keys"
 
 
+def _marker() -> Path:
+    return Path(settings.HOME) / "locked"
+
+
+def locked() -> str:
+    """Why identities are locked although keys may be there (after a restore), or an empty string."""
+    try:
+        return _marker().read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
+
+
+def lock(why: str) -> None:
+    """Hide the identity keys from every process of this home until `unlock`; `why` is the sentence shown."""
+    _marker().write_text(why + "\n", encoding="utf-8")
+
+
+def unlock() -> None:
+    """Show the identity keys again."""
+    _marker().unlink(missing_ok=True)
+
+
 _cached: tuple[Path, int, Keyring] | None = None
 
 
@@ -97,7 +121,10 @@ def keyring() -> Keyring:
         return Keyring(())
     if _cached is None or _cached[:2] != (place, changed):
         _cached = (place, changed, _load(place))
-    return _cached[2]
+    whole = _cached[2]
+    if _marker().exists():
+        return Keyring(tuple(key for key in whole.keys if key.kind not in IDENTITY))
+    return whole
 
 
 def _load(place: Path) -> Keyring:
@@ -171,6 +198,30 @@ def loose() -> list[str]:
     if not place.is_dir():
         return []
     return [str(path) for path in [place, *sorted(place.iterdir())] if path.stat().st_mode & 0o077]
+
+
+def put_back(source: Path) -> list[str]:
+    """Take the keys of a `backup` file into the keyring; returns their names. ValueError when it is none."""
+    try:
+        with tarfile.open(source) as tar:
+            members = [one for one in tar.getmembers() if one.isfile()]
+            content = {one.name: _content(tar, one) for one in members}
+    except (tarfile.TarError, OSError) as error:
+        raise ValueError(f"{source}: {error}") from error
+    names = {path: path.removeprefix("keys/") for path in content}
+    known = [name for name in names.values() if _NAME.fullmatch(name)]
+    if not known or any(not (_NAME.fullmatch(n) or n == "secret") for n in names.values()):
+        raise ValueError(f"{source}: 不是 backup-keys 写出的文件 / not a file of backup-keys")
+    folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder().chmod(0o700)
+    for path, name in names.items():
+        _write_durably(folder() / name, content[path])
+    return sorted(known)
+
+
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    handle = tar.extractfile(member)
+    return handle.read(4096) if handle else b""
 
 
 def backup(target: Path) -> list[str]:
