@@ -136,9 +136,9 @@ def test_a_refused_file_is_named_and_the_petition_goes_on(portal):
 
 def test_claims_and_people_are_added_and_removed_without_a_script(portal):
     written(portal)
-    page = text_of(post(portal, "/file/claims", claim=["一", "二"], do="add"))
+    page = text_of(portal.post("/file/claims", {"claim": ["一", "二"], "do": "add"}, follow=True))
     assert page.count('name="claim"') == 3
-    page = text_of(post(portal, "/file/claims", claim=["一", "二", "三"], do="remove:1"))
+    page = text_of(portal.post("/file/claims", {"claim": ["一", "二", "三"], "do": "remove:1"}, follow=True))
     assert 'value="一"' in page
     assert 'value="二"' not in page
     page = text_of(post(portal, "/file/who", confidentiality="normal", **PERSON, do="add"))

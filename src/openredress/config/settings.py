@@ -105,7 +105,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 SECURE = os.environ.get("OPENREDRESS_HTTPS", "") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
-SECURE_REFERRER_POLICY = "same-origin"  # with no-referrer browsers say Origin: null, and every form is refused
+SECURE_REFERRER_POLICY = "same-origin"  # no-referrer makes browsers say Origin: null on our own forms
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -164,6 +164,8 @@ def claims(request: HttpRequest) -> HttpResponse:
         said = [line for line in body["claims"] if line]
         keep = do != "next" or switching(request)
         drafts.save(draft, body if keep else body | {"claims": said}, clock.now())
+        if do != "next" and not switching(request):
+            return go("claims")  # so that the way back never meets a form sent before
         if not keep:
             wrong = _wrong({"claims": said}, "claims")
             if not wrong:
@@ -216,8 +218,8 @@ def files(request: HttpRequest) -> HttpResponse:
         body["files"] += [one for one in good if one["sha256"] not in known]
         body["files"] = body["files"][: intake.FILES]
         drafts.save(draft, body, clock.now())
-        if do == "next" and not bad and not switching(request):
-            return go("who")
+        if not bad and not switching(request):
+            return go("who" if do == "next" else "files")
     return _screen(request, "files", draft, body, {"bad": bad})
 
 
