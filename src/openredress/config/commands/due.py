@@ -24,7 +24,7 @@ from openredress.people import tree
 from openredress.people.models import Unit
 from openredress.rules.facts import Actor
 
-_WIDTHS = (13, 30, 26, 24, 10, 8, 18, 16)
+_WIDTHS = (13, 30, 26, 24, 10, 9, 18, 16)
 
 
 def register(subparsers: Any) -> None:
@@ -117,6 +117,8 @@ def _table(lines: Sequence[Due], limit: int) -> None:
         left = say(f"{line.days_left}天", f"{line.days_left}d")
         if line.late:
             left = say(f"逾{-line.days_left}天", f"late {-line.days_left}")
+        elif line.provisional:
+            left += say("暂定", " prov.")  # beyond the known calendar
         cells = (
             line.number, line.title, f"{line.clock} {line.what}", line.article,
             line.due.isoformat(), left, line.holder, line.next_move,
