@@ -80,6 +80,7 @@ def measure(n: int, repeat: int, vendor: str) -> None:
     """Everything on one database of `n` cases."""
     from django.db import connection, transaction  # noqa: PLC0415 - after the set-up
     from django.db.models.functions import Mod  # noqa: PLC0415
+    from tests.cases import same_matter  # noqa: PLC0415
 
     from openredress.cases import search, similar  # noqa: PLC0415
     from openredress.cases.models import Case  # noqa: PLC0415
@@ -118,6 +119,11 @@ def measure(n: int, repeat: int, vendor: str) -> None:
     print(f"count, common, capped: {p50:.2f} / {p95:.2f} ms")
     p50, p95 = timed(lambda: similar.similar(*made[n // 2], Every(every)), max(repeat // 3, 3))
     print(f"similar: {p50:.1f} / {p95:.1f} ms")
+    if same_matter.present():
+        found, asked = same_matter.recall(office, every=1)
+        print(f"similar: a true partner among the first five {found / asked:.3f} of {asked} (baseline .996)")
+    else:
+        print(same_matter.ABSENT)
 
 
 class Every:

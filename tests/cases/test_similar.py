@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import inspect
 from pathlib import Path
 
 import pytest
-from tests.cases.rows import Everyone, case, many, unit
-from tests.house.source import ROOT
+from tests.cases import same_matter
+from tests.cases.rows import Everyone, case, unit
 
 from openredress.cases import similar
 from openredress.cases.models import Case
 
 pytestmark = pytest.mark.django_db
-DATA = ROOT.parent / "shared" / "data"
 
 
 @pytest.fixture(autouse=True)
@@ -77,32 +75,10 @@ def test_never_by_person():
 
 
 def test_a_true_partner_among_the_first_five(office, capsys):
-    """On public messages marked by hand; the files are not part of this project."""
-    if not (DATA / "same_matter_dev.csv").is_file():
-        pytest.skip("没有 ../shared/data，未测相似提示的召回率 / no ../shared/data: recall not measured")
-    matter = {row["id"]: row["matter"] for row in rows("same_matter_dev.csv")}
-    texts = {row["id"]: row for row in rows("messages.csv")}
-    made = dict(zip(texts, many(office, [(r["subject"], r["body"]) for r in texts.values()]), strict=True))
-    asked = found = 0
-    for key, name in matter.items():
-        partners = {made[other].pk for other, its in matter.items() if its == name and other != key}
-        if partners:
-            likes = similar.similar(texts[key]["subject"], texts[key]["body"], Without(made[key]))
-            asked += 1
-            found += bool(partners & {like.case.pk for like in likes})
+    """Among a fifth of the messages; `bench/search.py` asks among all."""
+    if not same_matter.present():
+        pytest.skip(same_matter.ABSENT)
+    found, asked = same_matter.recall(office, every=5)
     with capsys.disabled():
-        print(f"similar: a true partner among the first five {found / asked:.3f} of {asked} (baseline .996)")
+        print(f"similar: a true partner among the first five {found / asked:.3f} of {asked}")
     assert found / asked >= 0.95
-
-
-def rows(name):
-    with (DATA / name).open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-class Without:
-    def __init__(self, one):
-        self.one = one
-
-    def searchable(self):
-        return Case.objects.exclude(pk=self.one.pk)

@@ -17,7 +17,8 @@ from openredress.cases.models import Case, SearchText
 
 HEAD = 260  # folded characters that are compared: the title and the first sentences name the matter
 TITLE_WEIGHT = 2  # what the title says counts twice
-RARE = 24  # rarest tokens that are asked of the index, of those that texts share and of new ones
+RARE = 64  # rarest tokens known from other texts that are asked of the index
+NEW = 16  # tokens never met in the sample that are asked as well
 KEPT = 50  # candidates that are compared in full
 EACH = 60  # newest cases taken for one token
 SAMPLE = 1_000  # newest texts from which the rarity of pairs is learnt
@@ -55,7 +56,7 @@ def candidates(folded: str, gate: search.Readable, rarity: Rarity) -> list[int]:
     """Ids of the readable cases that share the most, by weight, of the text's rarest pairs and words."""
     rarest = sorted(set(analyser.bigrams(folded)), key=lambda token: (-rarity.of(token), token))
     known = [token for token in rarest if rarity.seen(token)][:RARE]
-    unseen = [token for token in rarest if not rarity.seen(token)][:RARE]
+    unseen = [token for token in rarest if not rarity.seen(token)][:NEW]
     shared = search.readable_with({token: rarity.of(token) for token in known + unseen}, gate, EACH)
     return sorted(shared, key=lambda case_id: (-shared[case_id], -case_id))[:KEPT]
 
