@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -91,9 +91,15 @@ class PetitionInput:
         return f"PetitionInput(channel={self.channel!r}, {len(self.text)} characters, …)"
 
 
+_PETITION_FIELDS = tuple(one.name for one in fields(PetitionInput))
+_PARTY_FIELDS = tuple(one.name for one in fields(PartyInput))
+
+
 def body_digest(petition: PetitionInput) -> str:
     """Hex SHA-256 over everything the sender gave: equal bodies, equal digests."""
-    given = asdict(petition)
+    given = {name: getattr(petition, name) for name in _PETITION_FIELDS}
+    given["parties"] = [{name: getattr(one, name) for name in _PARTY_FIELDS} for one in petition.parties]
+    given["accused"] = [asdict(one) for one in petition.accused]
     given["received_at"] = petition.received_at.isoformat() if petition.received_at else None
     return hashlib.sha256(canonical(given)).hexdigest()
 

@@ -91,6 +91,7 @@ def open_case(
         at=at,
         zone=office_zone(),
         family=family,
+        digest=digest,
     )
     if isinstance(made, Refusal):
         return made

@@ -190,8 +190,11 @@ def prepare(
     known_at: datetime | None = None,
     family: str = "",
     source: Draw = secrets.token_bytes,
+    digest: str = "",
 ) -> Prepared | Refusal:
     """Decide the registration and every further step in memory; deadlines once at the end.
+
+    `digest` is the petition's `body_digest` where the caller has it already.
 
     `at` is when it is recorded, `occurred_at` when it was registered (imports), both aware. The first
     refusal is the answer, and nothing of the case is kept then.
@@ -225,7 +228,8 @@ def prepare(
             return result
         facts = result
     due = deadlines(tuple(drafts), packs, known_at or at, facts=facts)
-    return _written_out(petition, stream, number, drafts, facts, due, received, at)
+    digest = digest or body_digest(petition)
+    return _written_out(petition, stream, number, digest, drafts, facts, due, received, at)
 
 
 def asks_clocks(move: str, pack: Pack) -> bool:
@@ -255,6 +259,7 @@ def _written_out(
     petition: PetitionInput,
     stream: str,
     number: str,
+    digest: str,
     drafts: Sequence[Entry],
     facts: CaseFacts,
     due: tuple[Deadline, ...],
@@ -267,7 +272,7 @@ def _written_out(
         stream=stream,
         number=number,
         petition=petition,
-        digest=body_digest(petition),
+        digest=digest,
         drafts=tuple(drafts),
         facts=facts,
         deadlines=due,

@@ -93,7 +93,7 @@ def put_many(persons: Sequence[Person], *, authority: int = 1) -> list[str]:
     # In the order of their keys: random keys in random order would touch a page of the index each.
     rows.sort()
     found_by.sort()
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _insert("identity_person", ("ref", "sealed", "authority"), ("text", "bytea", "smallint"), rows)
         _insert("identity_blindindex", ("kind", "digest", "person_id"), ("text", "bytea", "text"), found_by)
     return refs

@@ -13,6 +13,7 @@ import secrets
 import tarfile
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -34,6 +35,12 @@ class KeysMissing(Exception):
         self.what = what
 
 
+@lru_cache(maxsize=8)
+def _private(secret: bytes) -> Ed25519PrivateKey:
+    """Making it out of its seed costs more than signing with it."""
+    return Ed25519PrivateKey.from_private_bytes(secret)
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One key. `secret` is 32 raw bytes; for signing, the Ed25519 seed."""
@@ -44,7 +51,7 @@ class Key:
 
     def private(self) -> Ed25519PrivateKey:
         """The signing key."""
-        return Ed25519PrivateKey.from_private_bytes(self.secret)
+        return _private(self.secret)
 
     def public(self) -> Ed25519PublicKey:
         """What outsiders check signatures with."""
