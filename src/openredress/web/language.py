@@ -28,7 +28,8 @@ def t(zh: str, en: str) -> str:
 def sentence(refusal: Refusal) -> str:
     """A refusal as a reader meets it: why, what to do, on which ground."""
     why = t(refusal.zh, refusal.en or refusal.zh)
-    todo = t(refusal.what_to_do, refusal.what_to_do_en or refusal.what_to_do)
+    zh, _, en = refusal.what_to_do.partition(" / ")  # where both languages stand in one
+    todo = t(zh, refusal.what_to_do_en or en or zh)
     end, gap = t("。", ". "), t("（", " (")
     text = why + (end + todo if todo else "")
     return text + (f"{gap}{refusal.article}{t('）', ')')}" if refusal.article else "")

@@ -54,6 +54,7 @@ def matter(request: HttpRequest) -> HttpResponse:
         "holders": list(dict.fromkeys(names.get(track.holder, "") for track in open_tracks)),
         "stations": following.stations(mine.known, mine.petition, mine.actor.pseudonym, names),
         "waiting": following.waiting(mine.known),
+        "lapses": mine.known.packs.pack(facts.pack).lapses,
         "on": mine.on,
         "names": names,
         "claims": moves.claims_of(mine) if mine.first else [],

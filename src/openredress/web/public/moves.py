@@ -90,7 +90,7 @@ def buttons(mine: bound.Mine) -> list[Button]:
     """Everything the rules offer this petitioner, refused ones with their sentence."""
     found = {}
     for one in _offered(mine):
-        if one.move in FORMS:
+        if one.move in FORMS and (one.move != "dispute_obligation" or mine.known.facts.owed):
             why = sentence(one.refusal) if one.refusal else ""
             key = (one.move, one.track if len(mine.known.facts.tracks) > 1 else "")
             made = Button(one.move, one.track, label(one.move, one.zh, one.en), one.article, why)
