@@ -45,7 +45,7 @@ class World:
         return any(above in units for unit in stands_in for above in self.upwards(unit))
 
     def may_hold(self, unit: str, case: str) -> bool:
-        """Whether a unit can keep the case: not accused, nor below an accused one, and not all of it barred."""
+        """Whether a unit can keep the case: not accused, nor below an accused one, nor all of it barred."""
         if any(above in self.accused_units.get(case, set()) for above in self.upwards(unit)):
             return False
         people = {who for who, where, _, _ in self.posts if where == unit}
