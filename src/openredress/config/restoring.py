@@ -16,7 +16,8 @@ from django.core.management import call_command
 
 from openredress.cases import retention
 from openredress.config import backup
-from openredress.ledger import keys, seal, signature
+from openredress.ledger import gate, keys, seal, signature
+from openredress.people.record import record, system_stream
 
 NO_KEYS = (
     "恢复时没有给出密钥，身份信息已锁定。请运行 openredress restore --unlock --keys 文件 --checkpoint 文件。"
@@ -86,6 +87,8 @@ def unlock(
         keys.lock(NO_CHECKPOINT)
         return 0, 0, NO_CHECKPOINT
     after = _newer(checkpoint)
+    facts = {"checkpoint": dict(checkpoint)}  # whole and signed: what is erased again now rests on it
+    gate.write(lambda: record(system_stream(), "restored", facts, actor="system", at=at))
     again = retention.reapply(checkpoint.get("erasures", ()), str(checkpoint["root"]), at)
     keys.unlock()
     return again, after, ""

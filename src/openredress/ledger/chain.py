@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from openredress.ledger import canonical
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from openredress.ledger import canonical, signature
 from openredress.ledger.report import Report, rows
 
 Files = Callable[[str], str | None]
@@ -74,6 +76,8 @@ class ChainCheck:
         self.roots: frozenset[str] = frozenset()  # of checkpoints: erased again after a restore
         self._by: dict[str, list[tuple[str, int]]] = {}  # erased by this hash → places
         self._erasers: dict[str, tuple[str, frozenset[int] | None]] = {}  # hash of `erase` → stream, seqs
+        self.public: Sequence[Ed25519PublicKey] = ()
+        self._restores: dict[str, frozenset[str]] = {}  # root → erased
         self._stray: list[Row] = []  # wrong where they stand; maybe right elsewhere
         self._gaps: list[tuple[str, str, int]] = []
 
@@ -117,6 +121,8 @@ class ChainCheck:
         self._words(row)
         if row.code == "erase":
             self._erasers[row.hash] = (row.place, _named(row.facts))
+        if row.code == "restored" and row.kind == "system":
+            self._restored(row)
         if row.sealed_hash is None:
             self.report.unsealed += 1
         if self.files is not None and row.erased_by is None:
@@ -156,6 +162,12 @@ class ChainCheck:
             if actual != digest:
                 zh, en = ("附件不在", "is gone") if actual is None else ("附件被改动", "was altered")
                 self._say(row.place, row.seq, "attachment_altered", f"{zh}：{digest}", f"file {digest} {en}")
+
+    def _restored(self, row: Row) -> None:
+        """A restore keeps the checkpoint by which it erased again; it counts when the office signed it."""
+        body = json.loads(row.facts).get("checkpoint")
+        if isinstance(body, dict) and signature.holds(body, self.public):
+            self._restores[str(body["root"])] = frozenset(body.get("erasures", ()))
 
     def _settle(self, heads: Mapping[tuple[str, str], tuple[int, str]]) -> None:
         """Decide what the gaps and strays are: moved, altered, or missing."""
@@ -197,6 +209,8 @@ class ChainCheck:
         """An erasure must rest on an `erase` entry that names it, or on an outside checkpoint's root."""
         if by in self.roots:
             return
+        listed = {self.erased[entry] for entry in self._restores.get(by, ()) if entry in self.erased}
+        places = [place for place in places if place not in listed]
         home, named = self._erasers.get(by, ("", frozenset()))
         for place, seq in places:
             if home != place or (named is not None and seq not in named):

@@ -35,6 +35,7 @@ def verify(
         check = ChainCheck(report, files)
         check.roots = frozenset([row["root"] for row in kept] + ([checkpoint["root"]] if checkpoint else []))
         check.wanted = frozenset(checkpoint.get("erasures", ())) if checkpoint else frozenset()
+        check.public = public or _own_keys()
         check.run(_heads())
         _orphans(check)
         _Seal(report, kept, public or _own_keys(), checkpoint).run()
