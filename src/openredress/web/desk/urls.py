@@ -17,6 +17,15 @@ ROOMS: tuple[str, ...] = (
     "search",
     "statistics",
     "feeds",
+    "register",
+    "linking",
+    "bulk",
+    "unmask",
+    "retaliation",
+    "admin_units",
+    "admin_staff",
+    "admin_law",
+    "proposals",
 )
 
 urlpatterns: list[URLPattern] = addresses("openredress.web.desk", ROOMS)
