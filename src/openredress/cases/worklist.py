@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from openredress.cases.models import Case, DeadlineRow, ObligationRow, Tally, TrackRow
+from openredress.cases.models import Case, DeadlineRow, Tally, TrackRow
 from openredress.cases.policy import Gate
 
 BUCKETS = ("late", "today", "three", "ten", "all", "waiting")
@@ -145,7 +145,7 @@ def _by_deadline(gate: Gate, asked: Asked, on: date, limit: int) -> list[Line]:
         "state", *(f"case__{name}" for name in _CASE),
     )  # fmt: skip
     found = rows.order_by("due", "pk").values_list(*columns)[: limit + 1]
-    return [Line(*row[:10], row[10] == "paused", *row[11:]) for row in found]
+    return [Line._make((*row[:10], row[10] == "paused", *row[11:], *_NO_DETAILS)) for row in found]
 
 
 def _by_case(gate: Gate, asked: Asked, on: date, limit: int) -> list[Line]:
@@ -187,13 +187,14 @@ def _by_case(gate: Gate, asked: Asked, on: date, limit: int) -> list[Line]:
     return lines
 
 
+_NO_DETAILS = ("", "", 0, 1, 0)
 _NOTHING: tuple[Any, ...] = ("", "", "", False, None, "", "")
 
 
 def _nearest(cases: Sequence[int]) -> dict[tuple[int, str], tuple[Any, ...]]:
     rows = DeadlineRow.objects.filter(case__in=cases, open=True, holder__isnull=False).order_by("-due")
     columns = ("track", "what", "article", "provisional", "holder_id", "next_move", "state")
-    return {(case, clock): rest for case, clock, *rest in rows.values_list("case_id", "clock", *columns)}  # type: ignore[misc]
+    return {(case, clock): rest for case, clock, *rest in rows.values_list("case_id", "clock", *columns)}
 
 
 _DETAILS = """
@@ -201,7 +202,8 @@ SELECT 'claims', case_id, COUNT(*) FROM cases_claimrow WHERE case_id IN ({marks}
 UNION ALL
 SELECT 'petitions', case_id, COUNT(*) FROM cases_petition WHERE case_id IN ({marks}) GROUP BY case_id
 UNION ALL
-SELECT 'hops', case_id, COUNT(*) FROM cases_involved WHERE case_id IN ({marks}) AND why = 'held' GROUP BY case_id
+SELECT 'hops', case_id, COUNT(*) FROM cases_involved
+WHERE case_id IN ({marks}) AND why = 'held' GROUP BY case_id
 """
 
 
@@ -335,7 +337,8 @@ def obligations(
         due_on__isnull=False,
     )
     columns = (
-        "due_on", "pk", "stream_id", "obligation", "kind", "debtor_kind", "debtor", "unit_id", "state", "basis",
+        "due_on", "pk", "stream_id", "obligation", "kind", "debtor_kind", "debtor", "unit_id", "state",
+        "basis",
     )  # fmt: skip
     found = [OwedLine(*row) for row in rows.order_by("due_on", "pk").values_list(*columns)[: limit + 1]]
     more = len(found) > limit

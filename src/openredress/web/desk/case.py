@@ -71,7 +71,7 @@ def _whole(request: DeskRequest, file: CaseFile, **more: object) -> HttpResponse
         ended=ended,
         late=file.late,
         first=first,
-        quick=[one for one in pressable if one is not first and one.move.leads and not one.move.by_hand][:2],
+        quick=_quick(pressable, first),
         for_track=[one for one in file.moves if one.move.track],
         for_case=[one for one in file.moves if not one.move.track],
         parties=casefile.parties(case),
@@ -94,6 +94,25 @@ def _first(file: CaseFile) -> casefile.Pressable | None:
         if found is not None:
             return found
     return next((one for one in open_ones.values() if one.move.leads and not one.move.by_hand), None)
+
+
+_OFTEN = (
+    "extend",
+    "mediate",
+    "convert",
+    "object",
+    "divert_returned",
+    "name_handler",
+    "investigate",
+    "execute",
+    "settle",
+)
+
+
+def _quick(pressable: list[casefile.Pressable], first: casefile.Pressable | None) -> list[casefile.Pressable]:
+    """Two more buttons beside the first: what is done most often from here."""
+    ranked = [one for name in _OFTEN for one in pressable if one.move.move == name and one is not first]
+    return ranked[:2]
 
 
 def _access(file: CaseFile) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -23,7 +23,9 @@ from openredress.web.frame import day
 from openredress.web.language import sentence, spoken, t
 
 # These have rooms of their own, or go with a press elsewhere on the page.
-NOT_HERE = frozenset({"register", "attach", "erase", "identity_read", "rule_read", "link", "unlink"})
+NOT_HERE = frozenset(
+    {"register", "attach", "erase", "identity_read", "rule_read", "link", "unlink", "issue", "deliver"}
+)
 _WAITS_FOR_ANSWER = ("registered", "forwarded", "assigned")
 
 
@@ -45,7 +47,8 @@ class Said(NamedTuple):
     """One entry of the record."""
 
     seq: int
-    when: Any
+    when: str
+    iso: str
     name: str
     who: str
     unit: str
@@ -191,7 +194,8 @@ class CaseFile:
             words += _words_shown(label, value, self.known)
         return Said(
             entry.seq,
-            entry.occurred_at,
+            _moment(entry.occurred_at, self.desk.on),
+            entry.occurred_at.isoformat(),
             t(move.zh, move.en) if move else entry.code,
             self._who(entry.actor),
             self.names.get(str(entry.facts.get("by", "")), ""),
@@ -259,6 +263,15 @@ class CaseFile:
         """Whether a paper or a notice is to be served now by the actor's unit."""
         mine = [track for track in self.known.facts.tracks if track.holder == self.desk.actor.unit]
         return any(track.unserved or track.state in ("forwarded", "assigned") for track in mine)
+
+
+def _moment(when: datetime, on: date) -> str:
+    """9月15日 10:05, with the year when it is another one."""
+    return f"{day(when.date(), year=when.year != on.year)} {when:%H:%M}"
+
+
+def _short(value: Any) -> bool:
+    return isinstance(value, str) and 2 <= len(value) <= 40
 
 
 def _outcome(pack: Pack, code: str) -> Outcome | None:

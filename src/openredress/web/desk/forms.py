@@ -1,4 +1,4 @@
-"""Forms of moves, made from the fields that the pack names, and what was typed read back as the rules want it."""
+"""Forms of moves, made from the fields that the pack names; and what was typed, read back for the rules."""
 
 from __future__ import annotations
 
@@ -22,8 +22,12 @@ Typed = Mapping[str, Sequence[str]]  # input's name → values, as a form sends 
 
 SELECT_MOST = 400  # units: more are typed by name
 STEPS = 3  # empty rows for the steps of an agreement
-_TODAY = frozenset({"served_on", "done_on", "told_on", "held_on", "opened_on", "closed_on", "filed_on", "requested_on",
-                    "accepted_on", "reported_on", "received_on", "effective_on"})  # fmt: skip
+_TODAY = frozenset(
+    {
+        "served_on", "done_on", "told_on", "held_on", "opened_on", "closed_on", "filed_on", "requested_on",
+        "accepted_on", "reported_on", "received_on", "effective_on",
+    }
+)  # fmt: skip
 _BY_CLAIM = frozenset({"facts", "basis", "opinion"})
 _LONG = frozenset({"text", "reason", "summary", "facts", "basis", "opinion", "conclusion", "note"})
 
@@ -39,7 +43,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Widget:
-    """One field as the template draws it. `kind`: text area line date number yesno check select radio many file …"""
+    """One field as the template draws it. `kind`: area line date number yesno check select radio many file."""
 
     name: str
     label: str
@@ -105,8 +109,8 @@ def first(typed: Typed, name: str) -> str:
 
 def draw(ground: Ground, typed: Typed) -> MoveForm:
     """The form with what was typed so far."""
-    fields = [one for one in ground.move.fields.values() if one.name != "track"]
-    by_claim = ground.by_claim and _BY_CLAIM <= set(ground.move.fields)
+    fields = [one for one in ground.move.fields.values() if one.name not in _unasked(ground)]
+    by_claim = ground.by_claim and set(ground.move.fields) >= _BY_CLAIM
     widgets = [
         _widget(ground, one, typed)
         for one in fields
@@ -118,6 +122,12 @@ def draw(ground: Ground, typed: Typed) -> MoveForm:
         tuple(_claim_form(ground, n, claim, typed, by_claim) for n, claim in enumerate(answered, 1)),
         _steps_typed(typed) if "steps" in ground.move.fields else (),
     )
+
+
+def _unasked(ground: Ground) -> frozenset[str]:
+    """Fields that a form of this move has no use for now."""
+    annulled = ground.track is not None and ground.track.annulled
+    return frozenset({"track", "answered"} if annulled else {"track", "answered", "changed"})
 
 
 def _widget(ground: Ground, one: FieldDef, typed: Typed) -> Widget:
@@ -297,10 +307,6 @@ def _approver(ground: Ground, one: FieldDef) -> Widget:
     return _options("radio", list(found.items()))
 
 
-def _answered(ground: Ground, one: FieldDef) -> Widget:
-    return _options("many", [(claim, _claim_label(ground, claim)) for claim in ground.claims])
-
-
 _SPECIAL: dict[str, Callable[[Ground, FieldDef], Widget]] = {
     "claim": _open_claims,
     "clock": _extendable,
@@ -309,7 +315,6 @@ _SPECIAL: dict[str, Callable[[Ground, FieldDef], Widget]] = {
     "press_seq": _presses,
     "note_seq": _notes,
     "approver": _approver,
-    "answered": _answered,
 }
 
 

@@ -1,4 +1,4 @@
-"""Making a move: its form, what it still lacks while it is written, and the press, with nothing typed lost."""
+"""Making a move: its form, what it still lacks while it is written, and the press; nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _address(number: str, ground: Ground) -> str:
 @require_POST
 @signed_in
 def check(request: DeskRequest, number: str, move: str) -> HttpResponse:
-    """What is still missing and what the rules would say, written nowhere but in one's own half-typed form."""
+    """What is still missing and what the rules would say, kept in one's own half-typed form alone."""
     file = casefile.load(request.desk, number)
     ground = ground_of(file, move, request.POST.get("track", "")) if isinstance(file, CaseFile) else None
     if ground is None:
@@ -252,7 +252,7 @@ def _happened(request: DeskRequest) -> datetime | Refusal | None:
 
 
 def _stored(request: DeskRequest, name: str) -> list[str]:
-    """Uploaded files of one input, kept by what they hold; a file once typed in is named again by its hash."""
+    """Hashes of the files uploaded under one input, each kept durably."""
     found: list[str] = []
     for one in request.FILES.getlist(name):
         assert isinstance(one, UploadedFile)

@@ -1,4 +1,4 @@
-"""How the desk says things: days left, stations, articles, codes, who. Pure words; nothing here asks a gate."""
+"""How the desk says things: days left, stations, articles, codes, who. Words; nothing here asks a gate."""
 
 from __future__ import annotations
 
@@ -129,8 +129,12 @@ class Fact(NamedTuple):
     value: str
 
 
-_UNSAID = frozenset({"track", "by", "digest", "parties", "claims", "number", "petition", "language", "outcomes",
-                     "scanned", "files", "steps", "accused"})  # fmt: skip
+_UNSAID = frozenset(
+    {
+        "track", "by", "digest", "parties", "claims", "number", "petition", "language", "outcomes", "scanned",
+        "files", "steps", "accused",
+    }
+)  # fmt: skip
 
 
 def facts(move: Move | None, given: Mapping[str, Any], pack: Pack, names: Mapping[str, str]) -> list[Fact]:

@@ -1,4 +1,4 @@
-"""Searching the redacted text; a number goes straight to its case. Also the list of all cases, newest first."""
+"""Searching the redacted text; a number goes straight to its case. And the list of all cases."""
 
 from __future__ import annotations
 

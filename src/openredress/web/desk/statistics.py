@@ -29,7 +29,7 @@ def statistics(request: DeskRequest) -> HttpResponse:
     pack = packs.for_day(DEFAULT_FAMILY, on)
     stations = gate.tally("state")
     late, coming = _by_day(gate, on)
-    order = [state for state in sorted(pack.states.values(), key=lambda one: one.rank)]
+    order = sorted(pack.states.values(), key=lambda one: one.rank)
     used = {state for _, state in stations}
     columns = [one for one in order if one.id in used]
     table = _table(stations, late, [one.id for one in columns])
@@ -87,10 +87,14 @@ def _table(
     shown = [unit for unit, _ in units.most_common(UNITS)]
     names = said.unit_names(shown)
     rows: list[dict[str, object]] = [
-        {"name": names.get(unit, ""), "cells": [stations[unit, state] for state in columns], "late": late[unit],
-         "all": units[unit]}
+        {
+            "name": names.get(unit, ""),
+            "cells": [stations[unit, state] for state in columns],
+            "late": late[unit],
+            "all": units[unit],
+        }
         for unit in shown
-    ]  # fmt: skip
+    ]
     rest = set(units) - set(shown)
     if rest:
         cells = [sum(stations[unit, state] for unit in rest) for state in columns]

@@ -1,4 +1,4 @@
-"""待办: what the unit owes, nearest day first; narrowed by the address, kept under a name, read page by page."""
+"""待办: what the unit owes, nearest day first; narrowed by the address, read page by page."""
 
 from __future__ import annotations
 
