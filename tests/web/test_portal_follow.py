@@ -269,7 +269,9 @@ def test_somebody_attached_sees_the_way_but_not_the_others_words(house):
     one = made.opened(text="第一个人的话。")
     joined = actions.attach(
         one.stream,
-        made.petition("第二个人的话。", parties=(PartyInput("lead", "李四", "新城路14号"),)),
+        made.petition(
+            "第二个人的话。", parties=(PartyInput("lead", "李四", "新城路14号"),), claims=("不要扬尘",)
+        ),
         actor=house.clerk, at=AT, same_facts=True,
     )  # fmt: skip
     served(house, one)
@@ -277,6 +279,7 @@ def test_somebody_attached_sees_the_way_but_not_the_others_words(house):
     do(first, "message", text="只给单位看")
     page = text_of(second.get("/matter"))
     assert "送达处理意见书" in page
+    assert "不要扬尘" in page
     assert ("只给单位看" in page, "已责令停工" in page, "夜间停工" in page) == (False, False, False)
     do(second, "message", text="我也补一句")
     assert "我也补一句" not in text_of(first.get("/matter"))
@@ -351,3 +354,10 @@ def test_an_officer_whose_role_ended_reads_nothing(house):
     for post in staff.active(AT.date()).filter(staff__pseudonym=reader.pseudonym):
         staff.end_appointment(post, until=AT.date() - DAYS, by="system", at=AT)
     assert retaliation.waiting(reader, AT.date()) == []
+
+
+def test_broken_characters_are_sent_back_and_other_methods_refused(house):
+    who = entered(made.opened())
+    assert do(who, "message", text="a\0b").status_code == 400
+    assert who.put("/matter").status_code == 405
+    assert who.post("/file/accused", {"unit": "\0"}).status_code == 400

@@ -117,7 +117,7 @@ def unit_names(known: Known) -> Mapping[str, str]:
 
 def stations(known: Known, petition: Petition, actor: str, names: Mapping[str, str]) -> tuple[Station, ...]:
     """Every step this petitioner may see, oldest first. `actor` is the petitioner's own pseudonym."""
-    shown = [entry for entry in known.entries if _visible(entry, actor)]
+    shown = [entry for entry in known.entries if _visible(entry, actor, petition.number)]
     words = store.words_of("case", known.stream)
     papers = _papers(known.case_id, {entry.seq: entry.actor == actor for entry in shown})
     holders = _holders(known)
@@ -126,7 +126,11 @@ def stations(known: Known, petition: Petition, actor: str, names: Mapping[str, s
     first = petition.seq == 1
     found = []
     for entry in shown:
-        told = () if entry.seq == 1 else _words(entry, known, words, own=entry.actor == actor, first=first)
+        told = (
+            ()
+            if entry.code in ("register", "attach")
+            else _words(entry, known, words, own=entry.actor == actor, first=first)
+        )
         zh, en, article = _sentence(entry, pack, names)
         unit = writers.get(entry.seq) or names.get(holders[entry.seq], "")
         own_step = entry.actor.startswith("party/")
@@ -140,12 +144,14 @@ def stations(known: Known, petition: Petition, actor: str, names: Mapping[str, s
     return tuple(found)
 
 
-def _visible(entry: Entry, actor: str) -> bool:
+def _visible(entry: Entry, actor: str, number: str) -> bool:
     if entry.code not in SHOWN:
         return False
-    if entry.code in ("attach", "material", "rate") or entry.actor.startswith("party/"):
+    if entry.code in ("register", "attach"):
+        return str(entry.facts.get("petition")) == number
+    if entry.code in ("material", "rate") or entry.actor.startswith("party/"):
         # What another petitioner sends is theirs; that the matter as a whole moved is everybody's.
-        moved = ("register", "press", "request_review", "request_final", "reopen", "withdraw", "restore")
+        moved = ("press", "request_review", "request_final", "reopen", "withdraw", "restore")
         return entry.actor == actor or (entry.actor.startswith("party/") and entry.code in moved)
     return entry.code != "message" or entry.facts.get("to") == "petitioner"
 
@@ -162,6 +168,8 @@ def _words(
     entry: Entry, known: Known, words: Mapping[int, Mapping[str, Any]], *, own: bool, first: bool
 ) -> tuple[str, ...]:
     here = words.get(entry.seq, {})
+    if entry.code in ("register", "attach"):
+        return ()
     if entry.actor.startswith("party/"):
         return _texts(here, _OWN) if own else ()
     if entry.code != "serve":
@@ -218,6 +226,8 @@ def _sentence(entry: Entry, pack: Pack, names: Mapping[str, str]) -> tuple[str, 
     to = names.get(str(facts.get("to") or facts.get("reviewer") or ""), "")
     if entry.code == "register":
         return "收到您的来件，已登记", "Your petition came in and was registered", article
+    if entry.code == "attach":
+        return "收到您的来件，与同一事项合并办理", "Your petition came in and joined the same matter", article
     if entry.code in ("forward", "assign", "request_review", "request_final", "divert") and to:
         return f"{zh}：{to}", f"{en}: {to}", article
     if entry.code in ("decide_objection", "decide_contest"):

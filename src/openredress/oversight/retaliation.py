@@ -7,7 +7,7 @@ Each report has a stream of its own; no entry, row or notice of the case tells o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -74,7 +74,7 @@ def periods(at: datetime) -> tuple[Deadline, Deadline]:
     calendar = packs.calendar(pack.calendar)
     contact = explain(pack.clocks[CONTACT], calendar, local)
     answer = explain(pack.clocks[ANSWER], calendar, local.date())
-    if isinstance(contact, Refusal) or isinstance(answer, Refusal):
+    if isinstance(contact, Refusal) or isinstance(answer, Refusal) or contact.due_at is None:
         raise LookupError("the pack lacks the periods of the retaliation desk")
     return contact, answer
 
@@ -104,12 +104,12 @@ def report(petition: Petition, text: str, *, at: datetime, unit: str = "") -> Re
         unit=Unit.objects.filter(code=unit).first() if unit else None,
         sealed=sealed,
         reported_at=at,
-        contact_due=contact.due_at,
+        contact_due=contact.due_at or at,
         answer_due=answer.due,
     )
     facts = {
         "words": hashlib.sha256(sealed).hexdigest(),
-        "contact_due": contact.due_at.isoformat() if contact.due_at else "",
+        "contact_due": row.contact_due.isoformat(),
         "answer_due": answer.due.isoformat(),
     }
 
@@ -202,7 +202,7 @@ def answered(actor: Actor, on: date, limit: int = 50) -> list[RetaliationReport]
     return _readable(actor, rows.select_related("petition__case", "unit")[:limit], on)
 
 
-def _readable(actor: Actor, rows: Sequence[RetaliationReport], on: date) -> list[RetaliationReport]:
+def _readable(actor: Actor, rows: Iterable[RetaliationReport], on: date) -> list[RetaliationReport]:
     return [row for row in rows if may_read(actor, row, on)]
 
 

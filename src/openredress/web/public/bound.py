@@ -15,6 +15,7 @@ from openredress.cases.models import Party, Petition
 from openredress.rules.facts import Actor
 from openredress.web import clock
 
+KEPT = 3600  # seconds: phones and computers are shared
 PETITION = "petition"
 CODE = "petition_code"  # digest of the code that opened it: a reissued code ends this session's sight
 
@@ -47,6 +48,7 @@ class Mine:
 def bind(request: HttpRequest, petition: Petition) -> None:
     """Let this session see one petition, under a new session key."""
     request.session.cycle_key()
+    request.session.set_expiry(KEPT)
     request.session[PETITION] = petition.pk
     request.session[CODE] = petition.code_digest
 

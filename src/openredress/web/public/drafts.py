@@ -78,7 +78,8 @@ def submitted(draft: Draft, number: str, at: datetime) -> None:
 
 def body_of(draft: Draft) -> Body:
     """What was written so far. Raises KeysMissing."""
-    return empty() | json.loads(vault.unseal(draft.ref, bytes(draft.sealed)))
+    held: Body = json.loads(vault.unseal(draft.ref, bytes(draft.sealed)))
+    return empty() | held
 
 
 def by_ref(ref: str, at: datetime) -> Draft | None:

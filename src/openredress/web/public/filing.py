@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
 from typing import Any, BinaryIO, cast
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
@@ -185,15 +186,22 @@ def claims(request: HttpRequest) -> HttpResponse:
 # ---------------------------------------------------------------- 4: files
 
 
-def keep_files(request: HttpRequest, at: Any) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+def _keep(stream: BinaryIO, name: str, at: datetime) -> store.Document:
+    stream.seek(0)  # a transaction that is tried again reads it anew
+    return store.save(stream, name, at=at)
+
+
+def keep_files(request: HttpRequest, at: datetime) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
     """Files of a form: those kept, and (name, why) of those refused. One bad file spoils no other."""
     good: list[dict[str, Any]] = []
     bad: list[tuple[str, str]] = []
     for file in request.FILES.getlist("file")[: intake.FILES]:
-        name = str(cast(UploadedFile, file).name or "")
+        name = str(file.name or "")
+        if refusal := limits.uploading(source(request), at):
+            bad.append((name[:80], sentence(refusal)))
+            continue
         try:
-            stream = cast(BinaryIO, file.file)
-            kept = gate.write(lambda stream=stream, name=name: store.save(stream, name, at=at))  # type: ignore[misc]
+            kept = gate.write(partial(_keep, cast(BinaryIO, file.file), name, at))
         except Refused as refused:
             bad.append((name[:80], sentence(refused.refusal)))
             continue

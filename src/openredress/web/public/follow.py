@@ -57,7 +57,7 @@ def matter(request: HttpRequest) -> HttpResponse:
         "lapses": mine.known.packs.pack(facts.pack).lapses,
         "on": mine.on,
         "names": names,
-        "claims": moves.claims_of(mine) if mine.first else [],
+        "claims": moves.claims_of(mine),
         "looked": following.looked(mine.known, names),
         "alike": _alike(mine),
         "buttons": moves.buttons(mine),

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import altcha
+from altcha import v1 as altcha
 
 from openredress.cases.throttle import Bucket
 from openredress.ledger.keys import keyring
@@ -26,6 +26,7 @@ DRAFTS_A_SESSION, DRAFTS_AN_HOUR = 20, 3_000
 FILED_A_SESSION, FILED_AN_HOUR = 5, 300  # without a proof of work, within an hour
 PROVED_A_SESSION = 30
 ACTS_A_SESSION = 60
+FILES_A_SESSION, FILES_AN_HOUR = 100, 3_000
 
 LATER = Refusal(
     "later",
@@ -54,6 +55,11 @@ def acting(source: str, at: datetime) -> Refusal | None:
     return _count(((f"acts/{source}", ACTS_A_SESSION),), at)
 
 
+def uploading(source: str, at: datetime) -> Refusal | None:
+    """Whether another file may be kept now."""
+    return _count(((f"files/{source}", FILES_A_SESSION), ("files", FILES_AN_HOUR)), at)
+
+
 def filing(source: str, proof: str, at: datetime) -> Refusal | None:
     """Whether a petition may be handed in now. A proof of work counts once and spares the common limit."""
     mark = proved(proof, at)
@@ -68,10 +74,10 @@ def _secret() -> str:
 
 def challenge(at: datetime) -> dict[str, Any]:
     """Work for the browser, signed, so that nothing about it is stored. Raises KeysMissing."""
-    made = altcha.create_challenge_v1(
+    options = altcha.ChallengeOptions(
         algorithm="SHA-256", max_number=HARD, hmac_key=_secret(), expires=at + LASTS
     )
-    return made.to_dict()
+    return dict(altcha.create_challenge(options).to_dict())
 
 
 def proved(proof: str, at: datetime) -> str:
@@ -80,8 +86,8 @@ def proved(proof: str, at: datetime) -> str:
         return ""
     try:
         payload = json.loads(base64.b64decode(proof, validate=True))
-        good, _ = altcha.verify_solution_v1(payload, _secret(), check_expires=False)
-        ends = int(altcha.extract_params_v1(payload)["expires"][0])
+        good, _ = altcha.verify_solution(payload, _secret(), check_expires=False)
+        ends = int(altcha.extract_params(payload)["expires"][0])
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, binascii.Error):
         return ""
     return str(payload["signature"])[:40] if good and ends > at.timestamp() else ""

@@ -88,7 +88,7 @@ def _offered(mine: bound.Mine) -> list[OpenMove]:
 
 def buttons(mine: bound.Mine) -> list[Button]:
     """Everything the rules offer this petitioner, refused ones with their sentence."""
-    found = {}
+    found: dict[tuple[str, str], Button] = {}
     for one in _offered(mine):
         if one.move in FORMS and (one.move != "dispute_obligation" or mine.known.facts.owed):
             why = sentence(one.refusal) if one.refusal else ""
@@ -107,12 +107,12 @@ def claims_of(mine: bound.Mine) -> list[tuple[str, str, str]]:
     pack = mine.known.packs.pack(mine.known.facts.pack)
     names = {row.code: t(row.zh, row.en) for stage in pack.outcomes.values() for row in stage}
     found = []
-    for one in mine.known.facts.claims:
-        track = mine.known.facts.track(one.track)
+    for name, words in texts.items():
+        claim = mine.known.facts.claim(name)
+        track = mine.known.facts.track(claim.track) if claim else None
         told = track is not None and (track.served_on is not None or bool(track.ended))
-        found.append(
-            (one.id, str(texts.get(one.id, "")), names.get(one.outcome, one.outcome) if told else "")
-        )
+        outcome = names.get(claim.outcome, claim.outcome) if claim and told else ""
+        found.append((name, str(words), outcome))
     return found
 
 
@@ -234,7 +234,7 @@ def act(request: HttpRequest, move: str, track: str = "") -> HttpResponse:
     button = _button(mine, move, track)
     if button is None:
         raise Http404
-    typed = {key: str(value)[:20_000] for key, value in request.POST.items()}
+    typed = {key: str(value) for key, value in request.POST.items()}
     choices = _choices(mine, move, button.track)
     wrong: list[str] = [button.refusal] if button.refusal else []
     bad: list[tuple[str, str]] = []

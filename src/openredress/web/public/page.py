@@ -10,7 +10,8 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.timezone import get_default_timezone
 
@@ -21,11 +22,12 @@ from openredress.web import clock, language
 from openredress.web.language import t
 from openredress.web.middleware import COOKIE
 
+METHODS = ("GET", "HEAD", "POST")
 LARGE = "large"
 SOURCE = "source"
 YEAR = 31536000
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def throttle() -> Throttle:
@@ -85,11 +87,15 @@ def show(
     return response
 
 
-def door(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def door(view: View[P]) -> View[P]:
     """A room of the portal: without the office's keys it says so instead of failing."""
 
     @wraps(view)
-    def inside(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def inside(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        if any("\0" in value for values in request.POST.lists() for value in values[1]):
+            return show(request, "broken.html", status=400)
         try:
             return view(request, *args, **kwargs)
         except KeysMissing:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from openredress.cases import codes, numbers
+from openredress.cases import codes
 from openredress.cases.models import Petition
 from openredress.cases.opening import PUBLIC
 from openredress.web.public import bound
@@ -48,14 +48,18 @@ def _shown(request: HttpRequest, petition: Petition, template: str) -> HttpRespo
 def receipt(request: HttpRequest) -> HttpResponse:
     """Number, code and dates, to be kept."""
     petition = bound.petition_of(request)
-    return _shown(request, petition, "receipt.html") if petition and petition.answer else go("follow")
+    if petition is None or not petition.answer:
+        return go("matter" if petition else "follow")
+    return _shown(request, petition, "receipt.html")
 
 
 @door
 def printed(request: HttpRequest) -> HttpResponse:
     """The same on one sheet of paper."""
     petition = bound.petition_of(request)
-    return _shown(request, petition, "receipt_print.html") if petition and petition.answer else go("follow")
+    if petition is None or not petition.answer:
+        return go("matter" if petition else "follow")
+    return _shown(request, petition, "receipt_print.html")
 
 
 @door
@@ -63,16 +67,11 @@ def signed(request: HttpRequest) -> HttpResponse:
     """The signed receipt as a file that the office cannot take back."""
     petition = bound.petition_of(request)
     if petition is None or not petition.answer:
-        return go("follow")
+        return go("matter" if petition else "follow")
     text = json.dumps(json.loads(petition.answer)["receipt"], ensure_ascii=False, indent=1)
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="receipt-{petition.number}.json"'
     return response
-
-
-def tidy(number: str) -> str:
-    """A number in its printed form, or as it was typed."""
-    return numbers.tidy(number) or number
 
 
 urls: list[URLPattern] = [

@@ -49,7 +49,7 @@ class Form:
 
     def parties(self) -> list[dict[str, str]]:
         """The people, as intake wants them; a line left empty is nobody."""
-        found = []
+        found: list[dict[str, str]] = []
         for one in self.people:
             if any(one[key].strip() for key in FIELDS if key != "role"):
                 role = one["role"] or ("joint" if found else "lead")
