@@ -119,6 +119,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 CSRF_FAILURE_VIEW = "openredress.web.errors.csrf_failure"
+MAIL_URL = os.environ.get("OPENREDRESS_MAIL_URL", "")  # smtp://…; empty: files under outbox/
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

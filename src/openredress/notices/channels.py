@@ -96,7 +96,7 @@ class SmtpChannel:
             subject=message.subject,
             body=message.text,
             from_email=self.sender,
-            to=[message.to],
+            to=message.to.split(","),
             headers={"Message-ID": f"<{message.id}@{self.id_host}>"},
             connection=connection,
         ).send(fail_silently=False)

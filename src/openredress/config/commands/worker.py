@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import sys
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -12,8 +13,8 @@ from django.conf import settings
 
 from openredress.config.cli import say
 from openredress.config.clock import now
-from openredress.notices.channels import FileChannel, PrintChannel
 from openredress.worker import loop
+from openredress.worker import post as outward
 
 
 def register(subparsers: Any) -> None:
@@ -27,15 +28,13 @@ def register(subparsers: Any) -> None:
     parser.set_defaults(func=run)
 
 
-def _post() -> loop.Post:
-    """Folders only, until the doors configure mail and gateways; nobody is resolved before policy can."""
-    folder = Path(settings.HOME) / "outbox"
-    return loop.Post(channels={"file": FileChannel(folder), "print": PrintChannel(folder / "print")})
-
-
 def run(args: argparse.Namespace) -> int:
     """Work until SIGTERM or Ctrl-C; the job at hand is brought to its end."""
-    post = _post()
+    try:
+        post = outward.made(Path(settings.HOME), settings.MAIL_URL, now)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
     if args.once:
         done = loop.turn(now, post)
         print(
