@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from openredress.api.door import Operation
@@ -112,7 +111,6 @@ def _schemes() -> dict[str, Any]:
     }
 
 
-@cache
 def document(operations: Sequence[Operation]) -> Mapping[str, Any]:
     """The whole description."""
     paths: dict[str, dict[str, Any]] = {}

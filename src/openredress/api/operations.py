@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
 from django.http import HttpResponse
 
 from openredress.api import cases, openapi, petitions, reference, uploads
@@ -47,9 +51,14 @@ _FILTERS = (
 )
 
 
+@cache
+def _description() -> Mapping[str, Any]:
+    return openapi.document(OPERATIONS)
+
+
 def describe(asked: Asked) -> HttpResponse:
     """GET /openapi.json: this table as OpenAPI 3.1."""
-    return made(openapi.document(OPERATIONS))
+    return made(_description())
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -20,4 +20,4 @@ def _patterns() -> list[URLPattern]:
     ]
 
 
-urlpatterns = [*_patterns(), re_path(r"^api(/.*)?$", nowhere, name="api-nowhere")]
+urlpatterns = [*_patterns(), re_path(r"^api(?:/.*)?$", nowhere, name="api-nowhere")]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from openredress.ledger.keys import KeysMissing
 from openredress.web import errors, language
 
 COOKIE = "language"
+METHODS = ("GET", "HEAD", "POST")
 _log = logging.getLogger("openredress.web")
 
 
@@ -38,6 +40,14 @@ class Frame:
         response.headers.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
         response.headers.setdefault("Content-Language", "zh-Hans" if language.spoken() == "zh" else "en")
         return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Pages are read and sent, nothing else; the API says itself which methods each address has."""
+        if view.__module__.startswith("openredress.web") and request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A database that does not answer, or keys that are not there, are said plainly."""
