@@ -30,6 +30,8 @@ class Room:
 ROOMS: tuple[Room, ...] = (
     Room("worklist", "待办", "To do", count=Gate.owed),
     Room("register", "登记", "Register", frozenset({"clerk"}), key="n"),
+    Room("bulk", "批量转送", "Forward many", frozenset({"clerk"})),
+    Room("proposals", "台账变更", "Workbook changes", frozenset({"clerk"})),
     Room("cases", "全部案件", "All cases"),
     Room("obligations", "应办事项", "Obligations"),
     Room("identity", "身份查看", "Identity requests", LINE, rule_above=True),
