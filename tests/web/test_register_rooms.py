@@ -1,4 +1,4 @@
-"""Rooms around the register: links, many forwarded at once, identities asked for, retaliation, workbook changes."""
+"""Rooms around the register: links, many at once, identities asked for, retaliation, workbook changes."""
 
 from __future__ import annotations
 

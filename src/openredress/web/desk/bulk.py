@@ -1,4 +1,4 @@
-"""Forwarding many petitions: chosen on a list, shown row by row with what the rules say, then sent one by one."""
+"""Forwarding many: chosen on a list, shown row by row with what the rules say, then sent one by one."""
 
 from __future__ import annotations
 
