@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
+from django.db import DataError
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.timezone import get_default_timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -89,6 +90,12 @@ def view(operations: Sequence[Operation]) -> Callable[..., Answer]:
             return problems.answer(Problem(400, [refused.refusal]), english)
         except SuspiciousOperation:
             odd = refuse(400, "not_readable", "请求无法读取", "The request cannot be read", field="body")
+            return problems.answer(odd, english)
+        except DataError:
+            odd = refuse(
+                400, "value_out_of_range", "有的内容过长或超出范围", "A value is too long or out of range",
+                field="body", todo=("缩短后重新提交", "shorten it and send again"),
+            )  # fmt: skip
             return problems.answer(odd, english)
         except KeysMissing:
             locked = refuse(503, "keys_missing", "身份信息已锁定", "The office's keys are missing")

@@ -16,7 +16,7 @@ from openredress.rules.lifecycle import OpenMove
 from openredress.rules.pack import FieldDef, Pack
 
 # These open a case, carry persons, remove words or open identities: not through this door.
-ELSEWHERE = frozenset({"register", "attach", "erase", "identity_read", "rule_read"})
+ELSEWHERE = frozenset({"register", "attach", "erase", "identity_read", "rule_read", "issue", "deliver"})
 TEXT_CHARS = 200_000
 _FORM = frozenset(
     {

@@ -26,8 +26,10 @@ class _Bad(ValueError):
 
 def _number(text: str) -> int:
     """Whole numbers only: the record keeps no fractions, and 1.0 means 1."""
-    value = float(text) if len(text) < 40 else LARGEST * 2.0
-    if not value.is_integer() or abs(value) > LARGEST:
+    value: float = LARGEST * 2
+    if len(text) < 40:
+        value = int(text) if text.lstrip("-").isdigit() else float(text)
+    if abs(value) > LARGEST or value != int(value):
         raise _Bad("number_out_of_range", "数字须为整数，且不超过 2^53", "Numbers are whole, within 2^53")
     return int(value)
 
