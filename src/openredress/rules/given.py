@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from openredress.rules.asking import Ask
@@ -416,11 +417,38 @@ def link_is_known(a: Ask) -> Refusal | None:
 
 
 def correction_burdens_the_office(a: Ask) -> Refusal | None:
-    """An arrival is only ever corrected to an earlier day."""
-    if a.given.get("field") != "received_on":
+    """An arrival is only ever corrected to an earlier day; every value has the form of its fact."""
+    field, value = str(a.given.get("field")), str(a.given.get("value"))
+    if not _correctable(a, field, value):
+        kind = _CORRECT_KINDS.get(field, ("代码", "code"))
+        return a.no("field_malformed", "value", field=value, field_en=value, kind=kind[0], kind_en=kind[1])
+    if field != "received_on":
         return None
-    new, old = a.day("value"), a.facts.received_on
-    return a.no("correct_only_earlier", "value") if new is None or (old is not None and new > old) else None
+    new, old = date.fromisoformat(value), a.facts.received_on
+    return a.no("correct_only_earlier", "value") if old is not None and new > old else None
+
+
+_CORRECT_KINDS = {
+    "received_on": ("日期（如2026-09-03）", "date"),
+    "people_count": ("1 至 1000000 的整数", "whole number from 1 to 1000000"),
+    "direct": ("true 或 false", "true or false"),
+}
+_CORRECT_WORDS = {"channel": "channels", "category": "categories", "confidentiality": "confidentiality"}
+
+
+def _correctable(a: Ask, field: str, value: str) -> bool:
+    if field == "received_on":
+        try:
+            return bool(date.fromisoformat(value))
+        except ValueError:
+            return False
+    if field == "people_count":
+        return value.isascii() and value.isdecimal() and len(value) < 8 and 1 <= int(value) <= 1_000_000
+    if field == "direct":
+        return value in ("true", "false")
+    if field == "place":
+        return len(value) <= 12
+    return value in a.pack.vocab.get(_CORRECT_WORDS.get(field, ""), {})
 
 
 GIVEN_CHECKS: dict[str, Callable[..., Refusal | None]] = {
