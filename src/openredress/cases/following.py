@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from openredress.cases.facts import Known
-from openredress.cases.models import Attachment, Petition
+from openredress.cases.models import Attachment, Party, Petition
 from openredress.ledger import store
 from openredress.people import staff
 from openredress.people.models import Unit
@@ -28,7 +28,7 @@ SHOWN = frozenset(
         "mediate", "settle", "extend", "serve", "execute", "press", "answer_press", "request_review",
         "decide_review", "request_final", "decide_final", "finality", "reopen", "withdraw", "restore",
         "confirm_solved", "rate", "material", "message", "oblige", "perform_obligation", "waive_obligation",
-        "dispute_obligation", "correct", "erase",
+        "dispute_obligation", "correct", "erase", "deliver",
     }
 )  # fmt: skip
 # Words of staff that are meant for the petitioner, by step.
@@ -108,7 +108,7 @@ def unit_names(known: Known) -> Mapping[str, str]:
     """Names of every unit that has a part in the case."""
     codes = {known.facts.office}
     for entry in known.entries:
-        codes |= {str(entry.facts.get(key) or "") for key in ("to", "office", "unit", "reviewer")}
+        codes |= {str(entry.facts.get(key) or "") for key in ("to", "office", "unit", "reviewer", "by")}
     for track in known.facts.tracks:
         codes |= {track.holder, track.territorial, track.opinion_unit, *(hop.unit for hop in track.hops)}
     codes |= {d.holder for d in known.deadlines} | {o.debtor for o in known.facts.owed}
@@ -119,7 +119,7 @@ def stations(known: Known, petition: Petition, actor: str, names: Mapping[str, s
     """Every step this petitioner may see, oldest first. `actor` is the petitioner's own pseudonym."""
     shown = [entry for entry in known.entries if _visible(entry, actor, petition.number)]
     words = store.words_of("case", known.stream)
-    papers = _papers(known.case_id, {entry.seq: entry.actor == actor for entry in shown})
+    papers = _papers(known, petition, shown, actor)
     holders = _holders(known)
     writers = _writers([entry for entry in shown if entry.code in ("message", "answer_press")])
     pack = known.packs.pack(known.facts.pack)
@@ -132,7 +132,8 @@ def stations(known: Known, petition: Petition, actor: str, names: Mapping[str, s
             else _words(entry, known, words, own=entry.actor == actor, first=first)
         )
         zh, en, article = _sentence(entry, pack, names)
-        unit = writers.get(entry.seq) or names.get(holders[entry.seq], "")
+        by = str(entry.facts.get("by") or "")
+        unit = names.get(by) or writers.get(entry.seq) or names.get(holders[entry.seq], "")
         own_step = entry.actor.startswith("party/")
         found.append(
             Station(
@@ -197,12 +198,31 @@ def _texts(held: Mapping[str, Any], keys: Sequence[str]) -> tuple[str, ...]:
     return (*found, *("\n".join([f"第 {claim.lstrip('c')} 项", *said]) for claim, said in claims.items()))
 
 
-def _papers(case: int, seqs: Mapping[int, bool]) -> dict[int, list[Paper]]:
+def _papers(known: Known, petition: Petition, shown: Sequence[Entry], actor: str) -> dict[int, list[Paper]]:
+    """Files by the step they belong to: one's own, and papers that were served to this petitioner."""
+    own = {entry.seq for entry in shown if entry.actor == actor}
+    served = _letters(known, petition, shown)
     found: dict[int, list[Paper]] = {}
-    rows = Attachment.objects.filter(case=case, seq__in=list(seqs), erased=False).order_by("pk")
-    for pk, seq, kind, size, purpose in rows.values_list("pk", "seq", "type", "size", "purpose"):
-        if purpose == "paper" or seqs[seq]:
-            found.setdefault(seq, []).append(Paper(pk, kind, size, seqs[seq]))
+    held = Attachment.objects.filter(case=known.case_id, seq__in=own | set(served), erased=False)
+    rows = held.order_by("pk").values_list("pk", "seq", "type", "size", "purpose")
+    for pk, seq, kind, size, purpose in rows:
+        if seq in own or purpose == "paper":
+            found.setdefault(served.get(seq, seq), []).append(Paper(pk, kind, size, seq in own))
+    return found
+
+
+def _letters(known: Known, petition: Petition, shown: Sequence[Entry]) -> dict[int, int]:
+    """Seq of each issued paper → seq of the step that served it, for papers addressed to this petition."""
+    mine = set(Party.objects.filter(petition=petition).values_list("party", flat=True))
+    issued = {entry.seq: entry for entry in known.entries if entry.code == "issue"}
+    found = {}
+    for entry in shown:
+        letter = issued.get(entry.facts.get("letter") or 0)
+        if letter is None:
+            continue
+        to = str(letter.facts.get("addressed") or "")
+        if to in mine or (not to and petition.seq == 1):
+            found[letter.seq] = entry.seq
     return found
 
 
