@@ -82,3 +82,6 @@ campaign-concurrency: $(VENV)/.dev
 
 campaign-conflict: $(VENV)/.dev
 	$(BIN)/python bench/campaign_conflict.py --steps 10000
+
+campaign-kill: $(VENV)/.dev
+	$(BIN)/python bench/campaign_kill.py

@@ -9,6 +9,7 @@ from openredress.web.rooms import addresses
 app_name = "desk"
 ROOMS: tuple[str, ...] = (
     "home",
+    "security",
     "worklist",
     "views",
     "case",
@@ -26,6 +27,7 @@ ROOMS: tuple[str, ...] = (
     "admin_staff",
     "admin_law",
     "proposals",
+    "letters",
 )
 
 urlpatterns: list[URLPattern] = addresses("openredress.web.desk", ROOMS)
