@@ -298,6 +298,11 @@ class Attachment(models.Model):
     class Meta:
         indexes = [models.Index(fields=["case", "seq"], name="attachment_case")]
 
+    @property
+    def ref(self) -> str:
+        """Its name within the case. Never the row's id: gaps in a common series would tell of sealed cases."""
+        return f"{self.seq}-{self.upload[:12]}"
+
 
 class Series(models.Model):
     """The gapless yearly series of issued documents 文号; the sealed class has its own."""

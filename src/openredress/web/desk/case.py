@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
 from openredress.cases import actions
-from openredress.cases.models import Attachment, Case
+from openredress.cases.models import Case
 from openredress.documents import store as documents
 from openredress.identity import unmask, vault
 from openredress.identity.keyring import VaultLocked
@@ -219,12 +219,12 @@ def similar(request: DeskRequest, number: str) -> HttpResponse:
 
 
 @signed_in
-def attachment(request: DeskRequest, number: str, pk: int) -> HttpResponseBase:
+def attachment(request: DeskRequest, number: str, ref: str) -> HttpResponseBase:
     """A file of the case, never shown inside the page. The petitioner's own count as an identity read."""
     file = casefile.load(request.desk, number)
     if not isinstance(file, CaseFile):
         return missing(request)
-    found = Attachment.objects.filter(case=file.case, pk=pk, erased=False).first()
+    found = next((one for one in casefile.attachments(file.case) if one.ref == ref), None)
     if found is None:
         return missing(request)
     if found.purpose not in _OF_THE_OFFICE:
@@ -237,7 +237,7 @@ def attachment(request: DeskRequest, number: str, pk: int) -> HttpResponseBase:
     except FileNotFoundError:
         return missing(request)
     ending = mimetypes.guess_extension(found.type) or ""
-    name = f"{file.case.number}-{found.seq}-{found.pk}{ending}"
+    name = f"{file.case.number}-{found.ref}{ending}"
     answer = FileResponse(body, as_attachment=True, filename=name, content_type=found.type)
     answer["Content-Security-Policy"] = SANDBOX
     answer["X-Content-Type-Options"] = "nosniff"
@@ -267,5 +267,5 @@ urls: list[URLPattern] = [
     path("case/<str:number>", case_page, name="case"),
     path("case/<str:number>/identity", identity, name="case-identity"),
     path("case/<str:number>/similar", similar, name="case-similar"),
-    path("case/<str:number>/file/<int:pk>", attachment, name="case-file"),
+    path("case/<str:number>/file/<str:ref>", attachment, name="case-file"),
 ]
