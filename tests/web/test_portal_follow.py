@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,10 @@ from django.test import Client
 from tests.cases import made
 from tests.cases.made import AT
 
-from openredress.cases import actions, facts
+from openredress.cases import actions, facts, letters
 from openredress.cases.intake import PartyInput
 from openredress.cases.models import Petition
+from openredress.documents import store as files
 from openredress.ledger import store
 from openredress.oversight import retaliation
 from openredress.oversight.models import RetaliationReport
@@ -361,3 +363,21 @@ def test_broken_characters_are_sent_back_and_other_methods_refused(house):
     assert do(who, "message", text="a\0b").status_code == 400
     assert who.put("/matter").status_code == 405
     assert who.post("/file/accused", {"unit": "\0"}).status_code == 400
+
+
+def test_a_served_letter_is_there_to_keep_and_not_before(house):
+    one = made.opened()
+    made.forward(one.stream, "zjj", house.clerk)
+    typed = {"avenue": "A6", "承办人": "李某", "联系方式": "0517-8300 0000"}
+    issued = letters.issue(one.stream, "receipt_notice", "t1", typed, actor=house.handler, at=AT)
+    assert not isinstance(issued, Refusal), issued
+    who = entered(one)
+    assert "/matter/paper/" not in text_of(who.get("/matter"))
+    proof = files.save(io.BytesIO("送达回证".encode()), "回证.txt", at=AT).sha256
+    day = {"served_on": AT.date(), "means": "hand", "proof": proof}
+    done = letters.serve(one.stream, issued.seq, **day, actor=house.handler, at=AT)
+    assert not isinstance(done, Refusal), done
+    page = text_of(who.get("/matter"))
+    link = page.partition('href="/matter/paper/')[2].partition('"')[0]
+    assert b"".join(who.get(f"/matter/paper/{link}").streaming_content)[:2] == b"PK"
+    assert page.count("/matter/paper/") == 1  # the proof and the working copy are the office's

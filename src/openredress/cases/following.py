@@ -201,7 +201,7 @@ def _texts(held: Mapping[str, Any], keys: Sequence[str]) -> tuple[str, ...]:
 def _papers(known: Known, petition: Petition, shown: Sequence[Entry], actor: str) -> dict[int, list[Paper]]:
     """Files by the step they belong to: one's own, and papers that were served to this petitioner."""
     own = {entry.seq for entry in shown if entry.actor == actor}
-    served = _letters(known, petition, shown)
+    served = _letters(known, petition, shown, actor)
     found: dict[int, list[Paper]] = {}
     held = Attachment.objects.filter(case=known.case_id, seq__in=own | set(served), erased=False)
     rows = held.order_by("pk").values_list("pk", "seq", "type", "size", "purpose")
@@ -211,9 +211,12 @@ def _papers(known: Known, petition: Petition, shown: Sequence[Entry], actor: str
     return found
 
 
-def _letters(known: Known, petition: Petition, shown: Sequence[Entry]) -> dict[int, int]:
+def _letters(known: Known, petition: Petition, shown: Sequence[Entry], actor: str) -> dict[int, int]:
     """Seq of each issued paper → seq of the step that served it, for papers addressed to this petition."""
     mine = set(Party.objects.filter(petition=petition).values_list("party", flat=True))
+    own = actor.rpartition(".")[2]
+    # Those who petition together share their papers; somebody who joined is served their own.
+    mine = mine if own in mine else {own}
     issued = {entry.seq: entry for entry in known.entries if entry.code == "issue"}
     found = {}
     for entry in shown:
@@ -221,7 +224,7 @@ def _letters(known: Known, petition: Petition, shown: Sequence[Entry]) -> dict[i
         if letter is None:
             continue
         to = str(letter.facts.get("addressed") or "")
-        if to in mine or (not to and petition.seq == 1):
+        if to in mine or (not to and own == "p1"):
             found[letter.seq] = entry.seq
     return found
 

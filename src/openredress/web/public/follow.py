@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mimetypes
+
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -94,7 +96,8 @@ def paper(request: HttpRequest, attachment: int) -> HttpResponseBase:
         stream = store.open_file(held.sha256)
     except FileNotFoundError:
         raise Http404 from None
-    response = FileResponse(stream, as_attachment=True, filename=f"{mine.petition.number}-{held.seq}")
+    ending = mimetypes.guess_extension(held.type) or ""
+    response = FileResponse(stream, as_attachment=True, filename=f"{mine.petition.number}-{held.seq}{ending}")
     response["Content-Type"] = held.type
     return response
 
