@@ -57,8 +57,8 @@ def waiting(desk: Desk, numbers: Iterable[str] | None = None) -> list[Row]:
     if numbers is not None:
         rows = rows.filter(case__number__in=list(numbers))
     found = rows.order_by("received_on", "case_id").values_list(
-        "case__stream", "case__number", "case__title", "case__place", "case__category", "received_on", "track",
-        "case__version",
+        "case__stream", "case__number", "case__title", "case__place", "case__category", "received_on",
+        "track", "case__version",
     )[:MOST]  # fmt: skip
     return [Row(*values[:7], version=values[7]) for values in found]
 
@@ -80,7 +80,7 @@ def proposals(desk: Desk, categories: Iterable[str]) -> dict[str, str]:
 
 @only("clerk", "supervisor", "head")
 def bulk(request: DeskRequest) -> HttpResponse:
-    """The list; `preview` asks the rules for each chosen row, `send` forwards those that they allow."""
+    """The list; `preview` asks the rules for each chosen row, `send` forwards what they allow."""
     desk = request.desk
     if request.method != "POST":
         return _page(request, _proposed(desk, waiting(desk)))

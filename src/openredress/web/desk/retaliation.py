@@ -1,4 +1,4 @@
-"""The retaliation desk: 24 hours to a person, 5 working days to an answer, all unknown to the handling unit."""
+"""The retaliation desk: 24 hours to a person, 5 working days to an answer, unknown to the handling unit."""
 
 from __future__ import annotations
 
