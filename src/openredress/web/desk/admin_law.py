@@ -9,10 +9,9 @@ import json
 import tomllib
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -44,13 +43,12 @@ def _uploaded(request: DeskRequest) -> Files:
     """Name → text of the chosen TOML files. Raises ValueError."""
     found: Files = {}
     for one in request.FILES.getlist("file"):
-        file = cast(UploadedFile, one)
-        name = str(file.name or "").rpartition("/")[2]
-        if not name.endswith(".toml") or (file.size or 0) > FILE_MOST:
+        name = str(one.name or "").rpartition("/")[2]
+        if not name.endswith(".toml") or (one.size or 0) > FILE_MOST:
             raise ValueError(
                 t(f"{name}：只收 TOML 文件，不超过 400 kB", f"{name}: TOML files up to 400 kB only")
             )
-        found[name] = file.read().decode()
+        found[name] = one.read().decode()
     if not found:
         raise ValueError(t("没有选文件", "No file was chosen"))
     return found

@@ -79,19 +79,22 @@ def _side(case: Case) -> dict[str, Any]:
     }
 
 
+def _control_words(phrase: str) -> Refusal:
+    return Refusal(
+        "control_words",
+        f"理由里有本系统不记录的内容：{phrase}",
+        f"The reason holds what is not recorded here: {phrase}",
+        field="reason",
+        what_to_do="删去后再提交",
+        what_to_do_en="cut it and send again",
+    )
+
+
 def _write(request: DeskRequest, file: CaseFile, other: Case | None, move: str) -> HttpResponse:
     """An entry on this case, and on the other one where this unit may write there too."""
     reason = request.POST.get("reason", "").strip()
     if phrase := control.load().phrase(reason):
-        no = Refusal(
-            "control_words",
-            f"理由里有本系统不记录的内容：{phrase}",
-            f"The reason holds what is not recorded here: {phrase}",
-            field="reason",
-            what_to_do="删去后再提交",
-            what_to_do_en="cut it and send again",
-        )
-        return _page(request, file, other=other, no=no)
+        return _page(request, file, other=other, no=_control_words(phrase))
     named = other.number if other is not None else request.POST.get("other", "").strip().upper()
     given = {"reason": reason} if reason else {}
     kind = {"kind": request.POST.get("kind", "")} if move == "link" else {}

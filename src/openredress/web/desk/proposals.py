@@ -52,6 +52,7 @@ def decide(request: DeskRequest, pk: int) -> HttpResponse:
     one = Proposal.objects.filter(pk=pk, case__in=desk.gate.searchable()).select_related("case").first()
     if one is None:
         return missing(request)
+    made: object
     if request.POST.get("do") == "accept":
         made = record.accept(one, actor=desk.actor, at=desk.at)
         done = t(f"{one.case.number} 已按台账更新。", f"{one.case.number} is brought up to date.")

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any, BinaryIO, cast
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -111,7 +110,7 @@ def _files(request: DeskRequest, draft: Draft, body: kept.Body, form: Typed) -> 
     if do.startswith("remove:"):
         form.files = [one for one in form.files if one["sha256"] != do[7:]]
     for file in request.FILES.getlist("file")[: intake.FILES]:
-        name, stream = str(cast(UploadedFile, file).name or ""), cast(BinaryIO, file.file)
+        name, stream = str(file.name or ""), cast(BinaryIO, file.file)
         try:
             held = gate.write(lambda stream=stream, name=name: store.save(stream, name, at=request.desk.at))  # type: ignore[misc]
         except Refused as no:

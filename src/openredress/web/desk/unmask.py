@@ -169,9 +169,9 @@ def audit(request: DeskRequest) -> HttpResponse:
     asked = list(_all()[:MOST])
     opened = list(IdentityRead.objects.order_by("-at", "-pk")[:MOST])
     looked = list(LookUp.objects.order_by("-at", "-pk")[:MOST])
-    who = {one.requester for one in asked} | {one.reader for one in (*opened, *looked)}
+    who = {one.requester for one in asked} | {one.reader for one in opened} | {one.reader for one in looked}
     who |= {one.decision.approver for one in asked if getattr(one, "decision", None)}
-    units = {one.unit for one in (*asked, *opened, *looked)}
+    units = {one.unit for one in asked} | {one.unit for one in opened} | {one.unit for one in looked}
     context = frame(
         request,
         "audit",
