@@ -20,7 +20,7 @@ from typing import Literal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from openredress.cases import conflict, reading
+from openredress.cases import compiled, conflict, reading
 from openredress.cases import search as finding
 from openredress.cases import similar as likeness
 from openredress.cases.access import ADMINISTRATORS
@@ -71,6 +71,7 @@ class Gate:
         self.actor = actor
         self.on = on
         self._reads = reads
+        self._found: dict[bool, tuple[int, ...] | None] = {}
 
     @cached_property
     def standing(self) -> Standing | None:
@@ -99,6 +100,23 @@ class Gate:
         posts = self.standing.posts if self.standing else ()
         return tuple((unit, role) for unit, code, role in posts if code == self.actor.unit)
 
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """All that this gate's answers rest on beside the rows themselves: equal keys, equal conditions."""
+        return (*self._self, self._few(whole=True), self._few(whole=False))
+
+    @cached_property
+    def _self(self) -> tuple[object, ...]:
+        return (
+            self.actor.kind,
+            self.actor.pseudonym,
+            self.actor.unit,
+            self.on,
+            self.roles,
+            self.standing,
+            self.scope,
+        )
+
     # ------------------------------------------------------------------ lists
 
     def cases(self) -> QuerySet[Case]:
@@ -112,6 +130,11 @@ class Gate:
     def restricted_cases(self) -> QuerySet[Case]:
         """The restricted ones among `cases`: few, and in no tally."""
         return self.cases().filter(restricted=True)
+
+    def restricted_ids(self) -> list[int]:
+        """Ids of the restricted ones among `cases`."""
+        few = self._few(whole=False) if self.actor.kind == "staff" else None
+        return list(self.restricted_cases().values_list("pk", flat=True)) if few is None else list(few)
 
     def case(self, number: str) -> Case | None:
         """The case of that number, its own or one of an attached petition; None whether absent or barred."""
@@ -139,9 +162,25 @@ class Gate:
 
     def reads(self, case: Case) -> Literal["whole", "part", "nothing"]:
         """How much of a case the actor reads."""
-        if self.searchable().filter(pk=case.pk).exists():
-            return "whole"
-        return "part" if self.cases().filter(pk=case.pk).exists() else "nothing"
+        here = {compiled.NUMBER: case.pk}
+        for much, readable in (("whole", self.searchable), ("part", self.cases)):
+            found = compiled.rows(
+                (much, self.key),
+                lambda: readable().filter(pk=compiled.NUMBER).values_list("pk"),  # noqa: B023
+                here,
+            )
+            if found:
+                return much  # type: ignore[return-value]
+        return "nothing"
+
+    def whole(self, number: str) -> Case | None:
+        """The case of exactly that number when the actor reads it whole."""
+        found = compiled.rows(
+            ("number", self.key),
+            lambda: self.searchable().filter(number=compiled.TEXT).values_list("pk"),
+            {compiled.TEXT: number},
+        )
+        return Case.objects.get(pk=found[0][0]) if found else None
 
     # ------------------------------------------------------------------ search and counts
 
@@ -185,7 +224,8 @@ class Gate:
         if own is None or own not in (self._counted_units() or ()):
             return 0
         kept = Tally.objects.filter(kind="due", unit=own).aggregate(n=Sum("n"))["n"] or 0
-        live = _live("due", self.restricted_cases(), frozenset({own})).total()
+        few = self._few(whole=False)
+        live = 0 if few == () else _live("due", self.restricted_cases(), frozenset({own})).total()
         tied = self.standing.cases if self.standing else ()
         if tied:
             mine = Case.objects.filter(stream__in=tied, restricted=False)
@@ -274,7 +314,7 @@ class Gate:
         if not self._reads_cases:
             return Case.objects.none()
         scope = self.scope.whole() if whole else self.scope.any_part()
-        return Case.objects.filter(self._ordinary(scope) | self._listed(scope))
+        return Case.objects.filter(self._ordinary(scope) | self._listed(scope, whole=whole))
 
     @property
     def _reads_cases(self) -> bool:
@@ -286,11 +326,29 @@ class Gate:
         tied = self.standing.cases if self.standing else ()
         return allowed & ~Q(stream__in=tied) if tied else allowed
 
-    def _listed(self, scope: Q) -> Q:
+    def _listed(self, scope: Q, *, whole: bool) -> Q:
         """The restricted cases that may be read: worked out once and then named, for they are few."""
-        rule = self._restricted(scope)
-        few = list(Case.objects.filter(rule).values_list("pk", flat=True)[: NAMED_ONE_BY_ONE + 1])
-        return Q(pk__in=few) if len(few) <= NAMED_ONE_BY_ONE else rule
+        few = self._few(whole=whole)
+        return self._restricted(scope) if few is None else Q(pk__in=few)
+
+    def _few(self, *, whole: bool) -> tuple[int, ...] | None:
+        """Ids of the restricted cases that the actor reads; None when there are too many to name."""
+        if whole not in self._found:
+            self._found[whole] = self._look(whole=whole)
+        return self._found[whole]
+
+    def _look(self, *, whole: bool) -> tuple[int, ...] | None:
+        if self.actor.kind != "staff" or not self._reads_cases:
+            return ()
+
+        def rule() -> QuerySet[Case]:
+            scope = self.scope.whole() if whole else self.scope.any_part()
+            return Case.objects.filter(self._restricted(scope))
+
+        found = compiled.rows(
+            ("restricted", whole, self._self), lambda: rule().values_list("pk")[: NAMED_ONE_BY_ONE + 1]
+        )
+        return tuple(pk for (pk,) in found) if len(found) <= NAMED_ONE_BY_ONE else None
 
     def _restricted(self, scope: Q) -> Q:
         assert self.standing is not None

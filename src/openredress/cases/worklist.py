@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from openredress.cases import compiled
 from openredress.cases.models import Case, DeadlineRow, Tally, TrackRow
 from openredress.cases.policy import Gate
 
@@ -129,6 +130,52 @@ def _handled(asked: Asked) -> list[int]:
 
 
 def _by_deadline(gate: Gate, asked: Asked, on: date, limit: int) -> list[Line]:
+    """Walks the index of one unit's open deadlines."""
+    handled = tuple(_handled(asked)) if asked.handler else ()
+    found = compiled.rows(
+        ("deadlines", gate.key, replace(asked, after=None), handled, asked.after is None, on, limit),
+        lambda: _deadlines(
+            gate, replace(asked, after=_STAND_IN if asked.after else None), handled, on, limit
+        ),
+        _place(asked.after),
+    )
+    return [
+        Line._make(
+            (
+                _day(row[0]),
+                *row[1:7],
+                bool(row[7]),
+                *row[8:10],
+                row[10] == "paused",
+                *_typed(row[11:]),
+                *_NO_DETAILS,
+            )
+        )
+        for row in found
+    ]
+
+
+def _place(after: tuple[date, int] | None) -> dict[Any, Any] | None:
+    """Stand-ins for where a page begins: one database sends days as text, the other as days."""
+    if after is None:
+        return None
+    return {str(_STAND_IN[0]): str(after[0]), _STAND_IN[0]: after[0], _STAND_IN[1]: after[1]}
+
+
+def _day(value: Any) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def _typed(case: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Columns of the case; its day as a day whatever the driver gives."""
+    at = _CASE.index("received_on")
+    return (*case[:at], _day(case[at]), *case[at + 1 :])
+
+
+_STAND_IN = (date(1900, 1, 2), compiled.NUMBER)
+
+
+def _deadlines(gate: Gate, asked: Asked, handled: tuple[int, ...], on: date, limit: int) -> Any:
     (unit,) = asked.units
     rows = gate.deadlines().filter(
         _narrowed("due", asked, on), _about("case__", asked), open=True, holder=unit
@@ -136,7 +183,7 @@ def _by_deadline(gate: Gate, asked: Asked, on: date, limit: int) -> list[Line]:
     if asked.clock:
         rows = rows.filter(clock=asked.clock)
     if asked.handler:
-        rows = rows.filter(case__in=_handled(asked))
+        rows = rows.filter(case__in=handled)
     if asked.state:
         here = TrackRow.objects.filter(case=OuterRef("case_id"), state=asked.state)
         rows = rows.filter(Exists(here.filter(Q(track=OuterRef("track")) | Q(open=True))))
@@ -144,8 +191,7 @@ def _by_deadline(gate: Gate, asked: Asked, on: date, limit: int) -> list[Line]:
         "due", "pk", "case_id", "track", "clock", "what", "article", "provisional", "holder_id", "next_move",
         "state", *(f"case__{name}" for name in _CASE),
     )  # fmt: skip
-    found = rows.order_by("due", "pk").values_list(*columns)[: limit + 1]
-    return [Line._make((*row[:10], row[10] == "paused", *row[11:], *_NO_DETAILS)) for row in found]
+    return rows.order_by("due", "pk").values_list(*columns)[: limit + 1]
 
 
 def _by_case(gate: Gate, asked: Asked, on: date, limit: int) -> list[Line]:
@@ -207,6 +253,11 @@ WHERE case_id IN ({marks}) AND why = 'held' GROUP BY case_id
 """
 
 
+_STATIONS = """
+SELECT case_id, track, state, handler FROM cases_trackrow WHERE case_id IN ({marks}) ORDER BY open DESC, track
+"""
+
+
 def _with_details(lines: Iterable[Line]) -> list[Line]:
     held = list(lines)
     ids = sorted({line.case for line in held})
@@ -217,8 +268,10 @@ def _with_details(lines: Iterable[Line]) -> list[Line]:
         cursor.execute(_DETAILS.format(marks=marks), ids * 3)
         counts = {(kind, case): n for kind, case, n in cursor.fetchall()}
     stations: dict[int, dict[str, tuple[str, str]]] = {}
-    rows = TrackRow.objects.filter(case__in=ids).order_by("-open", "track")
-    for case, track, state, handler in rows.values_list("case_id", "track", "state", "handler"):
+    with connection.cursor() as cursor:
+        cursor.execute(_STATIONS.format(marks=marks), ids)
+        rows = cursor.fetchall()
+    for case, track, state, handler in rows:
         stations.setdefault(case, {})[track] = state, handler
     return [_detailed(line, counts, stations.get(line.case, {})) for line in held]
 
@@ -282,7 +335,7 @@ def _bucket(due: date, on: date) -> str:
 def beside_tallies(gate: Gate) -> tuple[QuerySet[Case] | None, QuerySet[Case] | None]:
     """Cases that no tally counts but the actor may know, and those counted that a tie of theirs bars."""
     tied = gate.standing.cases if gate.standing else frozenset()
-    few = list(gate.restricted_cases().values_list("pk", flat=True))
+    few = gate.restricted_ids()
     return (
         Case.objects.filter(pk__in=few) if few else None,
         Case.objects.filter(stream__in=tied, restricted=False) if tied else None,
@@ -299,8 +352,11 @@ def _days_of(cases: QuerySet[Case] | None, units: frozenset[int]) -> list[date]:
 def _waiting(
     gate: Gate, units: frozenset[int], live: QuerySet[Case] | None, tied: QuerySet[Case] | None
 ) -> int:
-    kept = Tally.objects.filter(kind="state", unit__in=units, key__in=WAITING).values_list("n", flat=True)
-    found = sum(kept)
+    kept = compiled.rows(
+        ("waiting", units),
+        lambda: Tally.objects.filter(kind="state", unit__in=units, key__in=WAITING).values_list("n"),
+    )
+    found = sum(int(n) for (n,) in kept)
     for sign, cases in ((1, live), (-1, tied)):
         if cases is not None:
             tracks = TrackRow.objects.filter(case__in=cases.values("pk"), holder__in=units, state__in=WAITING)
