@@ -13,6 +13,7 @@ from openredress.people.models import Staff
 class SavedView(models.Model):
     """A worklist's filters under a name of one's own."""
 
+    objects: models.Manager[SavedView] = models.Manager()
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=40)
     query = models.CharField(max_length=400)  # the address's query string, known keys only
@@ -24,6 +25,7 @@ class SavedView(models.Model):
 class HalfTyped(models.Model):
     """A form that somebody has begun on a case: kept until the move is made, or seven days."""
 
+    objects: models.Manager[HalfTyped] = models.Manager()
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")
     case = models.IntegerField()  # id of the case's row
     move = models.CharField(max_length=30)
@@ -40,6 +42,7 @@ class HalfTyped(models.Model):
 class Presence(models.Model):
     """Who has a case open just now, so that two who write see each other."""
 
+    objects: models.Manager[Presence] = models.Manager()
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")
     case = models.IntegerField()
     move = models.CharField(max_length=30, blank=True)  # the form they have open; empty: reading
@@ -53,6 +56,7 @@ class Presence(models.Model):
 class FeedToken(models.Model):
     """The secret address of somebody's calendar; only its digest is kept."""
 
+    objects: models.Manager[FeedToken] = models.Manager()
     staff = models.OneToOneField(Staff, on_delete=models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()

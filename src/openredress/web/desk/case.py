@@ -5,7 +5,7 @@ from __future__ import annotations
 import mimetypes
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
@@ -28,7 +28,7 @@ FIELDS = ("name", "phone")
 ASKABLE = ("name", "phone", "address", "id_number", "email", "org")
 SANDBOX = "sandbox; default-src 'none'"
 _PURPOSES = ("contact", "serve", "investigate", "review")
-_OF_THE_OFFICE = ("paper", "evidence")  # files that the office made; others are the petitioner's own
+_OF_THE_OFFICE = ("copy", "evidence")  # files that the office made; others are the petitioner's own
 
 
 def missing(request: DeskRequest) -> HttpResponse:
@@ -81,6 +81,7 @@ def _whole(request: DeskRequest, file: CaseFile, **more: object) -> HttpResponse
         access=_access(file),
         purposes=[(code, said.term(file.pack, "reading_purposes", code)) for code in _PURPOSES],
         article=said.article,
+        move_href=said.move_href,
         **more,
     )
     return render(request, "desk/case.html", context)
@@ -219,7 +220,7 @@ def similar(request: DeskRequest, number: str) -> HttpResponse:
 
 
 @signed_in
-def attachment(request: DeskRequest, number: str, ref: str) -> HttpResponseBase:
+def attachment(request: DeskRequest, number: str, ref: str) -> HttpResponse:
     """A file of the case, never shown inside the page. The petitioner's own count as an identity read."""
     file = casefile.load(request.desk, number)
     if not isinstance(file, CaseFile):
@@ -241,7 +242,7 @@ def attachment(request: DeskRequest, number: str, ref: str) -> HttpResponseBase:
     answer = FileResponse(body, as_attachment=True, filename=name, content_type=found.type)
     answer["Content-Security-Policy"] = SANDBOX
     answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return answer  # type: ignore[return-value]
 
 
 def _logged(request: DeskRequest, file: CaseFile) -> str:

@@ -219,7 +219,8 @@ class CaseFile:
         """Open runnings, nearest first; ended ones, latest first."""
         packs, on = self.known.packs, self.desk.on
         calendar = packs.calendar(self.pack.calendar)
-        running, ended = [], []
+        running: list[ClockShown] = []
+        ended: list[ClockShown] = []
         for one in sorted(self.known.deadlines, key=lambda due: (due.due, due.clock)):
             right = one.on_expiry == "right_lapses"
             shown = ClockShown(
@@ -316,7 +317,7 @@ def load(desk: Desk, number: str) -> CaseFile | Case | None:
     The number of an attached petition finds its case too.
     """
     wanted = number.strip().upper()
-    case = desk.gate.searchable().filter(number=wanted).first()
+    case = desk.gate.whole(wanted)
     if case is None:
         part = desk.gate.case(wanted)
         if part is None:

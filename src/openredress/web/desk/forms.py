@@ -43,7 +43,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Widget:
-    """One field as the template draws it. `kind`: area line date number yesno check select radio many file."""
+    """One field as the template draws it; `kind` names the input: area, line, date, radio, many …"""
 
     name: str
     label: str
@@ -417,7 +417,7 @@ def _outcomes(ground: Ground, typed: Typed) -> list[dict[str, str]]:
 
 
 def _steps(ground: Ground, typed: Typed) -> list[dict[str, str]]:
-    found = []
+    found: list[dict[str, str]] = []
     for row in _steps_typed(typed):
         if row["due_on"] or row["debtor"]:
             unit = _unit_code(row["debtor"]) or (ground.desk.actor.unit or "")

@@ -64,8 +64,8 @@ def ground_of(file: CaseFile, name: str, track_id: str) -> Ground | None:
     found = pack.moves.get(name)
     if found is None or name in casefile.NOT_HERE:
         return None
-    track = (tracks or facts.tracks)[0] if found.level == "track" and facts.tracks else None
-    return Ground(file.known, track, found, pack, file.desk, file.claim_texts)
+    only = (tracks or facts.tracks)[0] if found.level == "track" and facts.tracks else None
+    return Ground(file.known, only, found, pack, file.desk, file.claim_texts)
 
 
 def _prefilled(request: DeskRequest) -> dict[str, list[str]]:

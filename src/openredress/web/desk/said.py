@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
-from openredress.people.models import Staff, Unit
+from django.db import connection
+from django.urls import reverse
+
 from openredress.rules.calendar import Calendar
 from openredress.rules.pack import FieldDef, Move, Pack, Packs
 from openredress.web.frame import day, weekday
@@ -27,6 +30,22 @@ CHANNELS = {
     "transfer": ("转来", "passed on"),
     "ledger": ("台账", "ledger"),
 }
+
+
+@lru_cache(maxsize=1)
+def _case_base() -> str:
+    return reverse("desk:case", args=["-"])[:-1]
+
+
+def case_href(number: str) -> str:
+    """Where a case is; looked up once, for a list has fifty."""
+    return _case_base() + number
+
+
+def move_href(number: str, move: str, **query: str) -> str:
+    """Where the form of a move is."""
+    asked = f"?{urlencode(query)}" if query else ""
+    return f"{_case_base()}{number}/move/{move}{asked}"
 
 
 class Due(NamedTuple):
@@ -104,22 +123,30 @@ def channel(code: str) -> str:
 
 def unit_names(ids: Iterable[int | None]) -> dict[int, str]:
     """Id → short name of units."""
-    wanted = {one for one in ids if one}
-    rows = Unit.objects.filter(pk__in=wanted).values_list("pk", "short", "name") if wanted else ()
-    return {pk: short or name for pk, short, name in rows}
+    wanted = sorted({one for one in ids if one})
+    return dict(_named("people_unit", "id", "COALESCE(NULLIF(short, ''), name)", wanted))
 
 
 def unit_names_by_code(codes: Iterable[str]) -> dict[str, str]:
     """Code → short name of units."""
-    wanted = {one for one in codes if one}
-    rows = Unit.objects.filter(code__in=wanted).values_list("code", "short", "name") if wanted else ()
-    return {code: short or name for code, short, name in rows}
+    wanted = sorted({one for one in codes if one})
+    return dict(_named("people_unit", "code", "COALESCE(NULLIF(short, ''), name)", wanted))
 
 
 def staff_names(pseudonyms: Iterable[str]) -> dict[str, str]:
     """Pseudonym → name of colleagues."""
-    wanted = {one for one in pseudonyms if one.startswith("staff/")}
-    return dict(Staff.objects.filter(pseudonym__in=wanted).values_list("pseudonym", "name")) if wanted else {}
+    wanted = sorted({one for one in pseudonyms if one.startswith("staff/")})
+    return dict(_named("people_staff", "pseudonym", "name", wanted))
+
+
+def _named(table: str, key: str, name: str, wanted: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Names by key. Sent as it is: every page asks this. Table and columns are this module's own words."""
+    if not wanted:
+        return []
+    marks = ", ".join(["%s"] * len(wanted))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {key}, {name} FROM {table} WHERE {key} IN ({marks})", wanted)  # noqa: S608
+        return list(cursor.fetchall())
 
 
 class Fact(NamedTuple):

@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
+from openredress.cases import compiled
 from openredress.people.models import Staff
 from openredress.web.desk.access import DeskRequest, signed_in
 from openredress.web.frame import url
@@ -30,7 +31,15 @@ class Shown(NamedTuple):
 
 def saved_views(staff: Staff, room: str) -> list[Shown]:
     """This person's views of a list."""
-    rows = SavedView.objects.filter(staff=staff).order_by("name").values_list("pk", "name", "query")
+    rows = compiled.rows(
+        ("saved views",),
+        lambda: (
+            SavedView.objects.filter(staff=compiled.NUMBER)
+            .order_by("name")
+            .values_list("pk", "name", "query")
+        ),
+        {compiled.NUMBER: staff.pk},
+    )
     base = url(f"desk:{room}")
     return [Shown(pk, name, f"{base}?{query}" if query else base) for pk, name, query in rows]
 

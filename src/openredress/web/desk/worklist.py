@@ -225,7 +225,7 @@ def _row(
     right = clock is not None and clock.on_expiry == "right_lapses"
     return Row(
         line,
-        url("desk:case", line.number),
+        said.case_href(line.number),
         said.due(line.due, desk.on, calendar, right=right, paused=line.paused),
         _share(line, desk.on),
         tags(line.marks, line.people, line.petitions, line.hops, pack),
@@ -275,7 +275,7 @@ def button(line: Line, pack: Pack, roles: frozenset[str], mine: bool) -> Button 
         return None
     track = {"track": line.track} if line.track and pack.moves[move].level == "track" else {}
     found = pack.moves[move]
-    return Button(_verb(move) or t(found.zh, found.en), url("desk:move", line.number, move, **track))
+    return Button(_verb(move) or t(found.zh, found.en), said.move_href(line.number, move, **track))
 
 
 def onward(state: str) -> str:
@@ -298,7 +298,7 @@ def _next(pack: Pack, ends: str, state: str, roles: frozenset[str], mine: bool) 
 def _find_next(pack: Pack, ends: str, state: str, roles: frozenset[str], mine: bool) -> str | None:
     stands = frozenset({"anyone", "holder"} if mine else {"anyone", "superior"})
     first = () if ends == "serve" else (ends,)
-    for name in (*first, _ONWARD.get(state, "")):
+    for name in (*first, onward(state)):
         move = pack.moves.get(name)
         if move is None or (move.level == "track" and move.start and state not in move.start):
             continue
