@@ -39,6 +39,8 @@ MOVES = [
     "extend",
     "opinion",
     "serve",
+    "issue",
+    "deliver",
     "execute",
     "press",
     "answer_press",

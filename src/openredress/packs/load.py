@@ -10,6 +10,7 @@ from pathlib import Path
 from openredress.packs import calendars
 from openredress.packs.clockfile import check_events
 from openredress.packs.clockfile import parse as parse_clocks
+from openredress.packs.lettersfile import read_letters
 from openredress.packs.lifecyclefile import Lifecycle, read_lifecycle
 from openredress.packs.reading import PackError, Table, parse
 from openredress.packs.tablesfile import (
@@ -22,7 +23,7 @@ from openredress.packs.tablesfile import (
     read_routes,
     read_vocab,
 )
-from openredress.rules.pack import CalendarRevision, Pack, PackRevision, Packs, Term
+from openredress.rules.pack import CalendarRevision, Letter, Pack, PackRevision, Packs, Term
 
 FOLDER = Path(__file__).parent
 BUILTIN = ("cn_national_2005", "cn_national_2022", "uk_housing_2024", "in_cpgrams_2024", "example")
@@ -39,6 +40,7 @@ FILES = (
     "retention.toml",
     "obligations.toml",
 )
+OPTIONAL = ("letters.toml",)  # a law without papers of its own has none
 
 
 def pack_hash(files: Mapping[str, bytes]) -> str:
@@ -54,7 +56,7 @@ def pack_hash(files: Mapping[str, bytes]) -> str:
 def load(files: Mapping[str, bytes]) -> Pack:
     """The pack in these files. Raises PackError(place, why)."""
     for name in files:
-        if name.endswith(".toml") and name not in FILES and name != "examples.toml":
+        if name.endswith(".toml") and name not in (*FILES, *OPTIONAL, "examples.toml"):
             raise PackError(name, "unknown file")
     docs = {name: _document(files, name) for name in FILES}
     head = docs["pack.toml"]
@@ -100,6 +102,7 @@ def load(files: Mapping[str, bytes]) -> Pack:
         lapses=cycle.lapses,
         clocks={clock.id: clock for clock in clocks},
         roles=roles,
+        letters=_letters(files, vocab, cycle),
     )
     head.done()
     return pack
@@ -109,6 +112,15 @@ def _document(files: Mapping[str, bytes], name: str) -> Table:
     if name not in files:
         raise PackError(name, "missing file")
     return Table(parse(files[name], name), name)
+
+
+def _letters(
+    files: Mapping[str, bytes], vocab: Mapping[str, Mapping[str, Term]], cycle: Lifecycle
+) -> dict[str, Letter]:
+    if "letters.toml" not in files:
+        return {}
+    doc = _document(files, "letters.toml")
+    return read_letters(doc, vocab.get("papers", {}), cycle.moves, cycle.states)
 
 
 def _check_vocabularies(cycle: Lifecycle, vocab: Mapping[str, Mapping[str, Term]]) -> None:

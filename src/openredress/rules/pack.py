@@ -197,6 +197,35 @@ class Term:
     parent: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One thing that a paper must hold."""
+
+    id: str
+    zh: str  # also its name in the template
+    en: str
+    article: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """文书: a kind of paper, what it must hold, and how it is served."""
+
+    id: str  # of the vocabulary `papers`
+    zh: str
+    en: str
+    article: str
+    basis: str
+    word: str  # 文号 word: 机关代字 + word + 〔year〕 + n + 号
+    written: bool  # the system writes it; else it is an uploaded file
+    rests_on: tuple[str, ...]  # moves whose last entry it puts on paper; empty: none is needed
+    states: tuple[str, ...]  # of the track; empty: any
+    serve: str  # the move that records its service
+    paper: str  # what that move calls it
+    contents: tuple[Content, ...]
+
+
 @dataclass(frozen=True)
 class Pack:
     """The law of one jurisdiction for one time, checked."""
@@ -226,6 +255,7 @@ class Pack:
     lapses: frozenset[str]  # clocks whose lapse lets the petitioner press for an answer
     clocks: Mapping[str, Clock] = field(default_factory=dict)
     roles: Mapping[str, Term] = field(default_factory=dict)
+    letters: Mapping[str, Letter] = field(default_factory=dict)
 
     def holds_on(self, on: date) -> bool:
         """Whether this law is in force on that day."""
