@@ -92,7 +92,12 @@ BUSY = Refusal(
 )
 
 # These need more than an entry: parties, files or erased rows go with them.
-_OWN_ACTION = {"register": "open_case", "attach": "attach", "erase": "erase"}
+_OWN_ACTION = {
+    "register": "actions.open_case",
+    "attach": "actions.attach",
+    "erase": "actions.erase",
+    "issue": "letters.issue",
+}
 
 
 def perform(
@@ -113,7 +118,7 @@ def perform(
     the paper that an act of the past was done on. `at` and `occurred_at` are aware.
     """
     if move in _OWN_ACTION:
-        raise ValueError(f"{move}: use cases.actions.{_OWN_ACTION[move]}")
+        raise ValueError(f"{move}: use cases.{_OWN_ACTION[move]}")
     for _ in range(TRIES):
         known = facts.load(case_stream, at)
         if known is None:

@@ -19,6 +19,7 @@ NEWS = frozenset(
     {
         "notify_receipt", "refuse", "refuse_again", "decide_contest", "divert", "divert_returned",
         "simple_start", "extend", "serve", "answer_press", "settle", "execute", "reopen", "message",
+        "deliver",
     }
 )  # fmt: skip
 
