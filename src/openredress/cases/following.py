@@ -251,6 +251,10 @@ def _sentence(entry: Entry, pack: Pack, names: Mapping[str, str]) -> tuple[str, 
         return "收到您的来件，已登记", "Your petition came in and was registered", article
     if entry.code == "attach":
         return "收到您的来件，与同一事项合并办理", "Your petition came in and joined the same matter", article
+    if entry.code == "object":
+        return "认为不归本单位办理，提出异议", "Says it is not its matter, and objects", article
+    if entry.code == "oblige" and facts.get("due_on"):
+        return f"{zh}，应于 {facts['due_on']} 前办到", f"{en}, due {facts['due_on']}", article
     if entry.code in ("forward", "assign", "request_review", "request_final", "divert") and to:
         return f"{zh}：{to}", f"{en}: {to}", article
     if entry.code in ("decide_objection", "decide_contest"):
