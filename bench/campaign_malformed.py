@@ -24,7 +24,8 @@ from urllib.parse import quote
 from create import petition, serve, tree
 
 VALUES = (
-    None, True, -1, 2**53, 2**70, 1.5, "", "x", "长" * 3000, "\ud800", "\x00", [], {}, [[]], [{}], {"a": {"b": []}},
+    None, True, -1, 2**53, 2**70, 1.5, "", "x", "长" * 3000, "\ud800", "\x00", [], {}, [[]], [{}],
+    {"a": {"b": []}},
 )  # fmt: skip
 PATHS = (
     "petitions", "petitions/2026-AAAAAA-A", "petitions/{x}", "petitions/{x}/moves/{x}", "cases", "cases/{x}",
@@ -87,8 +88,9 @@ def one(rng: random.Random, line: http.client.HTTPConnection) -> int:
     }
     if rng.random() < 0.6:
         headers["Idempotency-Key"] = f"{rng.getrandbits(128):032x}"
-    line.request(method, path + rng.choice(("", "", "?a=%00", "?limit=-1", "?%ff=%ff")), rng.choice(BODIES)(rng),
-                 {name: value.encode("latin-1") for name, value in headers.items()})  # fmt: skip
+    path += rng.choice(("", "", "?a=%00", "?limit=-1", "?%ff=%ff"))
+    sent = {name: value.encode("latin-1") for name, value in headers.items()}
+    line.request(method, path, rng.choice(BODIES)(rng), sent)
     answer = line.getresponse()
     answer.read()
     return answer.status

@@ -70,8 +70,8 @@ class Caller:
 
     def create(self, body: Any = None, key: str = "", **headers: str):
         return self.post(
-            "petitions", PETITION if body is None else body, **{"Idempotency-Key": key or secrets.token_hex(16)},
-            **headers,
+            "petitions", PETITION if body is None else body,
+            **{"Idempotency-Key": key or secrets.token_hex(16)}, **headers,
         )  # fmt: skip
 
 

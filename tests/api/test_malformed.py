@@ -142,7 +142,8 @@ def test_no_move_is_moved_by_nonsense(caller, token, office):
     at = f"cases/{one['number']}"
     assert clerk.post(f"{at}/moves/forward", {"track": "t1", "to": "zjj"}).status_code == 200
     told_off = {
-        "track": "t1", "avenue": "A6", "served_on": "2026-09-03", "means": "hand", "proof": True, "text": "告知",
+        "track": "t1", "avenue": "A6", "served_on": "2026-09-03", "means": "hand", "proof": True,
+        "text": "告知",
     }  # fmt: skip
     assert handler.post(f"{at}/moves/notify_receipt", told_off).status_code == 200
     seen, crashed, tried = set(), [], set()

@@ -1,7 +1,7 @@
 """One petition from hand-in to finality over HTTP: the petitioner with the code, the offices with tokens.
 
 Every day below was worked out by hand from the calendar of 2026: off 25–27 September (中秋) and 1–7 October
-(国庆), work on Sunday 20 September and Saturday 10 October; 2027 is not known yet, so days there are provisional.
+(国庆), work on Sunday 20 September and Saturday 10 October; days of 2027 are provisional, not known yet.
 """
 
 from __future__ import annotations

@@ -32,9 +32,8 @@ def _response(status: int, schema: str) -> dict[str, Any]:
     shown = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     made: dict[str, Any] = {"description": "成功 / done", "content": shown}
     if status == 201 and schema == "PetitionMade":
-        made["headers"] = {
-            "Location": {"description": "信访件地址 / its address", "schema": {"type": "string"}}
-        }
+        location = {"description": "信访件地址 / its address", "schema": {"type": "string"}}
+        made["headers"] = {"Location": location}
     return made
 
 
@@ -57,7 +56,8 @@ def _body(operation: Operation) -> dict[str, Any] | None:
     if operation.body == "multipart":
         part = {"type": "string", "contentMediaType": "application/octet-stream"}
         schema: dict[str, Any] = {
-            "type": "object", "properties": {"file": part}, "required": ["file"], "additionalProperties": False,
+            "type": "object", "properties": {"file": part}, "required": ["file"],
+            "additionalProperties": False,
         }  # fmt: skip
         return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
     examples = SCHEMAS[operation.body].get("examples", [{}])

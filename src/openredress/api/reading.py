@@ -159,7 +159,8 @@ def query(request: HttpRequest, known: Collection[str]) -> dict[str, str]:
         shown = "".join(ch for ch in name if ch.isprintable())[:40]
         raise refuse(
             400, "unknown_parameter" if name not in known else "bad_parameter",
-            f"参数“{shown}”不认识、重复或无法读取", f"The parameter “{shown}” is unknown, repeated or unreadable",
-            field=shown, todo=("可用的参数：" + "、".join(sorted(known)), "known: " + ", ".join(sorted(known))),
+            f"参数“{shown}”不认识、重复或无法读取",
+            f"The parameter “{shown}” is unknown, repeated or unreadable", field=shown,
+            todo=("可用的参数：" + "、".join(sorted(known)), "known: " + ", ".join(sorted(known))),
         )  # fmt: skip
     return found

@@ -1,4 +1,4 @@
-"""The shapes that go in and out, as JSON Schema; the checks themselves are in `cases.intake` and the rules."""
+"""The shapes that go in and out, as JSON Schema; the checks themselves are in `cases.intake` and rules."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ _PARTY_TEXTS = {
     "org": 200,
     "county": 12,
 }
+_CLAIM_TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": 4_000, "pattern": r"\S"}
 _PETITION = {
     "channel": {"type": "string", "enum": list(CHANNELS), "default": "web"},
     "received_at": _or_null(MOMENT),
@@ -55,7 +56,7 @@ _PETITION = {
     "about_misconduct": {"type": "boolean", "default": False},
     "accused": _list(_ref("AccusedIn"), 50),
     "text": {"type": "string", "minLength": 1, "maxLength": TEXT_CHARS, "pattern": r"\S"},
-    "claims": {**_list({"type": "string", "minLength": 1, "maxLength": 4_000, "pattern": r"\S"}, CLAIMS), "minItems": 1},
+    "claims": {**_list(_CLAIM_TEXT, CLAIMS), "minItems": 1},
     "place": _or_null(_text(200)),
     "attachments": _list({"type": "string", "pattern": "^[0-9A-Za-z_-]{1,64}$"}, FILES),
     "language": {"type": "string", "enum": ["zh", "en"], "default": "zh"},
@@ -92,7 +93,8 @@ _RECEIPT = _object(
 )  # fmt: skip
 _DEADLINE = _object(
     {
-        "clock": TEXT, "track": TEXT, "what": TEXT, "what_en": TEXT, "holder": TEXT, "due": DAY, "nominal": DAY,
+        "clock": TEXT, "track": TEXT, "what": TEXT, "what_en": TEXT, "holder": TEXT, "due": DAY,
+        "nominal": DAY,
         "provisional": YES_NO, "article": TEXT, "steps": _list(TEXT),
     },
     optional=("what_en",),
@@ -201,12 +203,14 @@ SCHEMAS: dict[str, Schema] = {
     "File": _FILE,
     "MoveIn": {
         "type": "object",
-        "description": "动作自己的字段，见 open_moves[].fields。 / The move's own fields: see open_moves[].fields.",
+        "description": "动作自己的字段，见 open_moves[].fields。"
+        " / The move's own fields: see open_moves[].fields.",
         "examples": [{"text": "请问办到哪一步了？"}],
     },
     "StaffMoveIn": {
         "type": "object",
-        "description": "动作自己的字段，另可有：expected_version 看到的版本；occurred_at 发生时间；scan 扫描件上传编号。"
+        "description": "动作自己的字段，另可有：expected_version 看到的版本；occurred_at 发生时间；"
+        "scan 扫描件上传编号。"
         " / The move's own fields; beside them the version seen, when it happened, the scan's upload.",
         "properties": {"expected_version": WHOLE, "occurred_at": MOMENT, "scan": TEXT},
         "examples": [{"track": "t1", "to": "zjj", "expected_version": 1}],

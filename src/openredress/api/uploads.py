@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.files.uploadedfile import UploadedFile
@@ -31,7 +31,7 @@ def upload(asked: Asked) -> HttpResponse:
 
     def work() -> store.Document:
         file.seek(0)
-        kept = store.save(file.file, file.name or "", at=asked.at)
+        kept = store.save(cast(BinaryIO, file.file), file.name or "", at=asked.at)
         Upload.objects.create(name=name, sha256=kept.sha256, at=asked.at)
         return kept
 
@@ -65,12 +65,13 @@ def _file(request: HttpRequest) -> UploadedFile[Any]:
             400, "multipart_broken", "上传的内容无法读取", "The multipart body cannot be read", field="body",
             todo=("检查分隔符和长度后重发", "check boundary and length, and send it again"),
         ) from None  # fmt: skip
-    if list(files) != ["file"] or len(files.getlist("file")) != 1 or others:
+    sent = files.getlist("file")
+    if list(files) != ["file"] or len(sent) != 1 or others:
         raise refuse(
             400, "one_file", "一次上传一个文件，字段名为 file", "One file at a time, in a part named `file`",
             field="file", todo=("分次上传", "upload one after the other"),
         )  # fmt: skip
-    found = files["file"]
+    found: UploadedFile[Any] = sent[0]
     if not found.size:
         raise refuse(400, "file_empty", "文件是空的", "The file is empty", field="file")
     return found
