@@ -43,6 +43,16 @@ def test_moving_takes_the_subtree_along(city):
     assert (last.code, dict(last.facts)) == ("unit_moved", {"unit": "lj-zj", "from": "lj", "to": "lj-xc"})
 
 
+def test_a_unit_hangs_where_its_parent_is_now(city):
+    """The parent was read before somebody else moved it: its old path must not be trusted."""
+    read_before = Unit.objects.get(code="lj-zj")
+    tree.move(Unit.objects.get(code="lj-zj"), city["lj-xc"], by="system", at=AT)
+    made = add("lj-zj-xin", "新成立的科", read_before)
+    assert read_before.path != Unit.objects.get(code="lj-zj").path
+    assert tree.ancestors(Unit.objects.get(pk=made.pk)) == ("lj-zj", "lj-xc", "lj")
+    assert tree.descendants(Unit.objects.get(code="lj-xc")) == {"lj-zj", "lj-zj-zl", "lj-zj-xin"}
+
+
 def test_moving_to_the_root_and_back(city):
     tree.move(city["lj-zj"], None, by="system", at=AT)
     assert tree.ancestors(Unit.objects.get(code="lj-zj-zl")) == ("lj-zj",)

@@ -61,20 +61,22 @@ def add(
         raise refuse(
             "unit_code_taken", f"单位代码“{code}”已被使用", f"The unit code “{code}” is taken", field="code"
         )
+    # The caller's object may have been read before somebody moved it: a path that is no more bars nobody.
+    above = Unit.objects.select_for_update().get(pk=parent.pk) if parent else None
     unit = Unit.objects.create(
         code=code,
         name=name.strip(),
         short=short,
         kind=kind,
         level=level,
-        parent=parent,
+        parent=above,
         region=region,
         letterhead=letterhead,
         authority=authority,
     )
-    unit.path = f"{parent.path if parent else '/'}{unit.pk}/"
+    unit.path = f"{above.path if above else '/'}{unit.pk}/"
     unit.save(update_fields=["path"])
-    facts = {"unit": code, "parent": parent.code if parent else "", "kind": kind, "level": level}
+    facts = {"unit": code, "parent": above.code if above else "", "kind": kind, "level": level}
     facts["region"] = region.code if region else ""
     record(stream(unit), "unit_added", facts, words={"name": unit.name}, actor=by, at=at, authority=authority)
     return unit
