@@ -297,7 +297,7 @@ def _next(pack: Pack, ends: str, state: str, roles: frozenset[str], mine: bool) 
 
 def _find_next(pack: Pack, ends: str, state: str, roles: frozenset[str], mine: bool) -> str | None:
     stands = frozenset({"anyone", "holder"} if mine else {"anyone", "superior"})
-    first = () if ends == "serve" else (ends,)
+    first: tuple[str, ...] = () if ends == "serve" else (ends,)
     for name in (*first, onward(state)):
         move = pack.moves.get(name)
         if move is None or (move.level == "track" and move.start and state not in move.start):
