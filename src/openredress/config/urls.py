@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from openredress.web import errors, health, metrics
@@ -15,10 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *signin.urls,
     *account.urls,
     path("desk/", include("openredress.web.desk.urls")),
+    path("", include("openredress.api.urls")),
+    path("", include("openredress.web.public.urls")),
 ]
-if find_spec("openredress.api.urls"):
-    urlpatterns.append(path("", include("openredress.api.urls")))
-urlpatterns.append(path("", include("openredress.web.public.urls")))
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
