@@ -22,7 +22,9 @@ from openredress.web.frame import url
 from openredress.web.language import sentence, t
 
 KINDS = {
-    "authority": ("党政机关", "authority"), "office": ("信访工作机构", "petition office"),
+    "government": ("人民政府", "government"),
+    "authority": ("党政机关", "authority"),
+    "office": ("信访工作机构", "petition office"),
     "department": ("部门", "department"), "street": ("乡镇、街道", "township or street"),
     "village": ("村、社区", "village or community"), "firm": ("企事业单位", "firm or institution"),
 }  # fmt: skip

@@ -25,6 +25,7 @@ from openredress.web.frame import url
 from openredress.web.language import sentence, t
 
 MOST = 50  # rows at a time
+FEWEST = 3  # of a category alone, before it says anything
 LEARNT = 2_000  # newest tracks from which a unit is proposed
 
 
@@ -37,6 +38,7 @@ class Row:
     title: str
     place: str
     category: str
+    region: str
     received_on: date
     track: str
     to: str = ""  # unit code, chosen or proposed
@@ -57,25 +59,38 @@ def waiting(desk: Desk, numbers: Iterable[str] | None = None) -> list[Row]:
     if numbers is not None:
         rows = rows.filter(case__number__in=list(numbers))
     found = rows.order_by("received_on", "case_id").values_list(
-        "case__stream", "case__number", "case__title", "case__place", "case__category", "received_on",
-        "track", "case__version",
+        "case__stream", "case__number", "case__title", "case__place", "case__category",
+        "case__region", "received_on", "track", "case__version",
     )[:MOST]  # fmt: skip
-    return [Row(*values[:7], version=values[7]) for values in found]
+    return [Row(*values[:8], version=values[8]) for values in found]
 
 
-def proposals(desk: Desk, categories: Iterable[str]) -> dict[str, str]:
-    """Category → code of the unit that most often got such matters from here."""
-    wanted = {one for one in categories if one}
+def proposals(desk: Desk, rows: Iterable[Row]) -> dict[str, str]:
+    """Row's key → code of the unit that most often got such matters of that place from here.
+
+    Where none of that place has gone anywhere yet, matters of the category count, if there are several.
+    """
+    rows = list(rows)
+    wanted = {row.category for row in rows if row.category}
     if not wanted:
         return {}
-    rows = TrackRow.objects.filter(
-        case__category__in=wanted, case__in=desk.gate.searchable(), case__sealed=False
-    )
-    rows = rows.exclude(holder__code=desk.actor.unit).filter(holder__active=True).order_by("-pk")
-    counted: dict[str, Counter[str]] = {}
-    for category, code in rows.values_list("case__category", "holder__code")[:LEARNT]:
-        counted.setdefault(category, Counter())[code] += 1
-    return {category: found.most_common(1)[0][0] for category, found in counted.items()}
+    readable = desk.gate.searchable().filter(sealed=False)
+    gone = TrackRow.objects.filter(case__category__in=wanted, case__in=readable, holder__active=True)
+    gone = gone.exclude(holder__code=desk.actor.unit).order_by("-pk")
+    here: dict[tuple[str, str], Counter[str]] = {}
+    anywhere: dict[str, Counter[str]] = {}
+    columns = ("case__category", "case__region", "holder__code")
+    for category, region, code in gone.values_list(*columns)[:LEARNT]:
+        here.setdefault((category, region), Counter())[code] += 1
+        anywhere.setdefault(category, Counter())[code] += 1
+    found: dict[str, str] = {}
+    for row in rows:
+        near, far = here.get((row.category, row.region)), anywhere.get(row.category)
+        if near:
+            found[row.key] = near.most_common(1)[0][0]
+        elif far and far.most_common(1)[0][1] >= FEWEST:
+            found[row.key] = far.most_common(1)[0][0]
+    return found
 
 
 @only("clerk", "supervisor", "head")
@@ -98,9 +113,9 @@ def bulk(request: DeskRequest) -> HttpResponse:
 
 
 def _proposed(desk: Desk, rows: list[Row]) -> list[Row]:
-    likely = proposals(desk, (row.category for row in rows))
+    likely = proposals(desk, rows)
     for row in rows:
-        row.to = likely.get(row.category, "")
+        row.to = likely.get(row.key, "")
     return rows
 
 
