@@ -1,4 +1,4 @@
-"""Papers: what they must hold, their numbers, their hash on the record, and the clocks that service starts."""
+"""Papers: what they must hold, their numbers, their hash on the record, the clocks that service starts."""
 
 from __future__ import annotations
 
@@ -104,7 +104,8 @@ def test_what_is_missing_is_named_with_its_article_and_nothing_is_written(house)
     no = letters.issue(stream, "receipt_notice", "t1", {"avenue": "A6"}, actor=house.handler, at=later(1))
     assert isinstance(no, Refusal)
     assert (no.code, no.zh) == (
-        "letter_lacks", "《接收（受理）告知书》还缺：承办人（信访工作条例第二十八条）；联系方式（信访工作条例第十八条）"
+        "letter_lacks",
+        "《接收（受理）告知书》还缺：承办人（信访工作条例第二十八条）；联系方式（信访工作条例第十八条）"
     )  # fmt: skip
     assert (known(stream, AT).version, Issued.objects.count(), Series.objects.count()) == (before, 0, 0)
     assert IdentityRead.objects.count() == 0

@@ -423,7 +423,15 @@ def serve(
             todo_en="upload the receipt, the postal slip or a recording",
         )  # fmt: skip
     given = _service(known, line, served_on, means)
-    return performing.perform(stream, line.serve, given, actor=actor, at=at, expected=known.version if expected is None else expected, scan=proof)
+    return performing.perform(
+        stream,
+        line.serve,
+        given,
+        actor=actor,
+        at=at,
+        expected=known.version if expected is None else expected,
+        scan=proof,
+    )
 
 
 def _service(known: Known, line: Line, served_on: date, means: str) -> dict[str, Any]:

@@ -231,7 +231,8 @@ def _widget(
     name: str, made: letters.Draft, file: CaseFile, unit: str, on: date, typed: Mapping[str, str]
 ) -> Widget:
     """One thing to fill in, with what the record already says."""
-    label, must = t(*_LABELS[name]), any(one.zh == name for one in made.writing.letter.contents)
+    asked = {one.zh for one in made.writing.letter.contents} - {"信访事项"}  # empty: as registered
+    label, must = t(*_LABELS[name]), name in asked
     if name == "avenue":
         terms = made.writing.pack.vocab["avenues"].items()
         options = tuple(Option(code, t(one.zh, one.en), typed.get(name) == code) for code, one in terms)
