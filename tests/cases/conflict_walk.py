@@ -34,6 +34,9 @@ ROLES = (
     "petition_office_head",
 )
 LEADING = {"leadership", "petition_office_head"}
+HEADS = {"unit_head", "petition_office_head"}
+AT_WORK = {"handler", "registry_clerk"}  # read what their unit registered or holds
+LOOKING_DOWN = HEADS | {"supervisor"}  # and what the units below hold
 LETTERS = (
     "一丁七万丈三上下不与丐丑专且丕世丘丙业丛东丝丞丢两严丧个丫中丰串临丸丹为主丽举乃久么义之乌乍乎乏乐乒"
 )
@@ -301,9 +304,8 @@ class Walk:
         for key in set(self.cases) - self.gone:
             at = self.holder[key]
             ordinary = (
-                ("registry_clerk" in roles and unit in (at, self.office[key]))
-                or (roles & {"handler", "unit_head", "petition_office_head"} and unit == at)
-                or ("supervisor" in roles and (unit == self.office[key] or at in below))
+                (roles & (AT_WORK | LOOKING_DOWN) and unit in (at, self.office[key]))
+                or (roles & LOOKING_DOWN and at in below)
                 or ("leadership" in roles and {at, self.office[key]} & (below | {unit}))
             )
             named = self.handler.get(key) == name or (
@@ -360,10 +362,8 @@ class Walk:
         """What the tally may say: for units whose every held case the role reads, cases not barred."""
         roles = {role for who, where, role, _ in self.world.posts if (who, where) == (name, unit)}
         below = {u for u in self.units if unit in self.world.upwards(u) and u != unit} if unit else set()
-        units = (
-            {unit} if roles & {"handler", "unit_head", "petition_office_head", "registry_clerk"} else set()
-        )
-        units |= below if "supervisor" in roles else set()
+        units = {unit} if roles & (AT_WORK | LOOKING_DOWN) else set()
+        units |= below if roles & LOOKING_DOWN else set()
         units |= below | {unit} if "leadership" in roles else set()
         plain = {
             k
