@@ -55,6 +55,7 @@ class Paper:
     """A file that came with a step."""
 
     id: int
+    ref: str  # its name within the case; the row's id must not be shown
     type: str
     size: int
     own: bool
@@ -204,10 +205,10 @@ def _papers(known: Known, petition: Petition, shown: Sequence[Entry], actor: str
     served = _letters(known, petition, shown, actor)
     found: dict[int, list[Paper]] = {}
     held = Attachment.objects.filter(case=known.case_id, seq__in=own | set(served), erased=False)
-    rows = held.order_by("pk").values_list("pk", "seq", "type", "size", "purpose")
-    for pk, seq, kind, size, purpose in rows:
-        if seq in own or purpose == "paper":
-            found.setdefault(served.get(seq, seq), []).append(Paper(pk, kind, size, seq in own))
+    for one in held.order_by("pk"):
+        if one.seq in own or one.purpose == "paper":
+            paper = Paper(one.pk, one.ref, one.type, one.size, one.seq in own)
+            found.setdefault(served.get(one.seq, one.seq), []).append(paper)
     return found
 
 

@@ -300,7 +300,7 @@ class Attachment(models.Model):
 
     @property
     def ref(self) -> str:
-        """Its name within the case. Never the row's id: gaps in a common series would tell of sealed cases."""
+        """Its name within the case. Never the row's id: gaps in a series would tell of sealed cases."""
         return f"{self.seq}-{self.upload[:12]}"
 
 

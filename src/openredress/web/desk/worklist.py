@@ -18,7 +18,7 @@ from openredress.rules.calendar import Calendar
 from openredress.rules.lifecycle import DEFAULT_FAMILY
 from openredress.rules.pack import Pack, Packs
 from openredress.rules.permits import allows
-from openredress.web.desk import said
+from openredress.web.desk import cursor, said
 from openredress.web.desk.access import Desk, DeskRequest, frame, signed_in
 from openredress.web.desk.views import saved_views
 from openredress.web.frame import day, url
@@ -85,18 +85,9 @@ def asked_of(request: HttpRequest, desk: Desk) -> tuple[Asked, dict[str, str]]:
         handler=desk.actor.pseudonym if given.get("handler") == "me" else given.get("handler", ""),
         region=given.get("region", ""),
         category=given.get("category", ""),
-        after=place_in(request.GET.get("after", "")),
+        after=cursor.read(request.GET.get("after", "")),
     )
     return asked, given
-
-
-def place_in(text: str) -> tuple[date, int] | None:
-    """Where a page begins: `2026-09-20.1234`."""
-    when, _, key = text.partition(".")
-    try:
-        return date.fromisoformat(when), int(key)
-    except ValueError:
-        return None
 
 
 def _units(wanted: str, desk: Desk) -> frozenset[int]:
@@ -120,7 +111,7 @@ def worklist_page(request: DeskRequest) -> HttpResponse:
     packs = book.packs()
     shown = rows(found.lines, desk, packs)
     counts = worklist.buckets(desk.gate, asked.units, desk.on)
-    after = f"{found.after[0]}.{found.after[1]}" if found.after else ""
+    after = cursor.written(found.after)
     return render(
         request,
         "desk/worklist.html",
@@ -350,7 +341,7 @@ def obligations_page(request: DeskRequest) -> HttpResponse:
         for line in found
         if line.stream in cases
     ]
-    more = url("desk:obligations", **{**given, "after": f"{after[0]}.{after[1]}"}) if after else ""
+    more = url("desk:obligations", **{**given, "after": cursor.written(after)}) if after else ""
     return render(
         request,
         "desk/obligations.html",

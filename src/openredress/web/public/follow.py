@@ -82,16 +82,17 @@ def _alike(mine: bound.Mine) -> int:
 
 
 @door
-def paper(request: HttpRequest, attachment: int) -> HttpResponseBase:
+def paper(request: HttpRequest, ref: str) -> HttpResponseBase:
     """A paper of one's own matter, as a file to keep."""
     mine = bound.mine(request)
     if mine is None:
         return go("follow")
     names = following.unit_names(mine.known)
     seen = following.stations(mine.known, mine.petition, mine.actor.pseudonym, names)
-    if attachment not in {one.id for station in seen for one in station.papers}:
+    wanted = {one.ref: one.id for station in seen for one in station.papers}.get(ref)
+    if wanted is None:
         raise Http404
-    held = Attachment.objects.get(pk=attachment)
+    held = Attachment.objects.get(pk=wanted)
     try:
         stream = store.open_file(held.sha256)
     except FileNotFoundError:
@@ -117,6 +118,6 @@ urls: list[URLPattern] = [
     path("follow", follow, name="follow"),
     path("follow/n/<str:number>", follow, name="follow-number"),
     path("matter", matter, name="matter"),
-    path("matter/paper/<int:attachment>", paper, name="paper"),
+    path("matter/paper/<str:ref>", paper, name="paper"),
     path("matter/end", end, name="end"),
 ]
