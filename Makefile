@@ -45,7 +45,7 @@ sqlite: $(VENV)/.dev
 
 postgres: $(VENV)/.dev
 ifneq ($(SEARCH_PG),)
-	OPENREDRESS_DATABASE_URL=$(SEARCH_PG) $(PYTEST) -n $(PARALLEL) --dist loadfile -m "not browser" --ignore tests/rules --ignore tests/packs --ignore tests/house tests
+	OPENREDRESS_DATABASE_URL=$(SEARCH_PG) $(PYTEST) -n $(PARALLEL) --dist loadfile -m "not browser and not once" --ignore tests/rules --ignore tests/packs --ignore tests/house tests
 else
 	@test -z "$$OPENREDRESS_REQUIRE_POSTGRES" || { echo "PostgreSQL is required here and none answers"; exit 1; }
 	@echo "跳过 PostgreSQL：没有服务器应答 / skipped: no PostgreSQL answers (set OPENREDRESS_TEST_POSTGRES_URL)"

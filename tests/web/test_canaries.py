@@ -44,6 +44,8 @@ from openredress.web import clock
 from openredress.web.logs import JsonLine
 
 # What only the vault may hold, what stands in the petitioner's own text, and what hides in files.
+pytestmark = pytest.mark.once
+
 MARKS = {
     "name": "欧阳金雀",
     "phone": "13977654321",

@@ -26,6 +26,8 @@ from openredress.cases import policy
 from openredress.cases.models import Case
 from openredress.web import clock
 
+pytestmark = pytest.mark.once
+
 TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text(encoding="utf-8"))
 METHODS = ("GET", "POST", "PUT", "DELETE")
 NOTHING = "2026-AAAAAA-A"

@@ -36,6 +36,8 @@ from openredress.people.models import Unit
 from openredress.web import clock
 
 Told = dict[str, bytes]
+pytestmark = pytest.mark.once
+
 _LINK = re.compile(r'(?:href|action)="(/[^"#]*)')
 _FORM = re.compile(r'action="(/desk/[^"]*)"')
 PAGES = 150  # for one person: a crawl that does not end is a fault
