@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from openredress.cases import search
 from openredress.cases.facts import Known
@@ -12,10 +12,12 @@ from openredress.cases.models import Attachment, Case, LedgerRow, Party, Petitio
 from openredress.documents import store as files
 from openredress.documents.models import StoredFile
 from openredress.identity import vault
+from openredress.jobs import queue
 from openredress.ledger import store
 from openredress.ledger.store import Appended
 
 GONE = "（已依法删除）"
+PURGE = "purge_index"  # a job
 WORDS, IDENTITIES, FILES, INDEX = "words", "identities", "files", "index"
 
 
@@ -81,6 +83,16 @@ def remove(case_id: int, stream: str, what: Reach, by: Appended | None, *, index
     if index or told:
         search.remove(Case.objects.get(pk=case_id))
     return went
+
+
+def ask_for_purge(at: datetime) -> None:
+    """Ask for the index to be rewritten, so that its pages lose the removed words: a job's work, it is slow.
+
+    Erasures of one quarter of an hour share a job, which runs after it: a night's work rewrites once.
+    """
+    begun = at - timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)
+    key = f"{PURGE}@{begun.astimezone(UTC).isoformat(timespec='minutes')}"
+    queue.enqueue(PURGE, {}, at=at, run_after=begun + timedelta(minutes=16), unique_key=key)
 
 
 def remove_files(wanted: Sequence[str], at: datetime) -> int:

@@ -41,7 +41,10 @@ class Index:
 
     @staticmethod
     def purge() -> None:
-        """Nothing to do in a transaction: VACUUM, which runs by itself, frees what was deleted."""
+        """Free what was deleted. In a transaction nothing can be done: VACUUM then comes by itself, later."""
+        if not connection.in_atomic_block:
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM cases_searchtext")
 
     @staticmethod
     def matches(asked: Sequence[Piece]) -> Iterator[list[int]]:

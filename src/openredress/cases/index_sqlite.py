@@ -12,6 +12,7 @@ from django.db import connection
 
 from openredress.cases import analyser
 from openredress.cases.analyser import Piece
+from openredress.ledger import gate
 
 FIRST_BATCH, LAST_BATCH = 40, 4_096
 
@@ -45,8 +46,12 @@ class Index:
     @staticmethod
     def purge() -> None:
         """Merge all segments into one, which leaves out what was deleted."""
-        with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO cases_searchindex (cases_searchindex) VALUES ('optimize')")
+
+        def work() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("INSERT INTO cases_searchindex (cases_searchindex) VALUES ('optimize')")
+
+        gate.write(work)
 
     @staticmethod
     def matches(asked: Sequence[Piece]) -> Iterator[list[int]]:

@@ -124,4 +124,5 @@ def _again(stream: str, gone: set[int], at: datetime) -> None:
         parties, files = set(reach.parties), set(reach.files)
     what = erasing.Reach(tuple(sorted(gone)), tuple(sorted(parties)), tuple(sorted(files)))
     gate.write(lambda: erasing.remove(known.case_id, stream, what, None, index=True))
+    gate.write(lambda: erasing.ask_for_purge(at))
     erasing.remove_files(what.files, at)
