@@ -309,11 +309,25 @@ class Walk:
                 or ("leadership" in roles and {at, self.office[key]} & (below | {unit}))
             )
             named = self.handler.get(key) == name or (
-                key not in self.handler and roles & {"unit_head", "petition_office_head"} and unit == at
+                not self.can_act(key) and roles & HEADS and unit == self.heads_unit(key)
             )
             if (named if key in self.sealed else ordinary) and not self.world.barred(name, key):
                 found.add(key)
         return found
+
+    def can_act(self, key: str) -> bool:
+        """Whether the named handler still serves somewhere and is not accused."""
+        name = self.handler.get(key)
+        serves = any(who == name for who, _, _, _ in self.world.posts)
+        return serves and name not in self.world.accused_people[key]
+
+    def heads_unit(self, key: str) -> str | None:
+        """The nearest unit, the holder or above it, with a head who is not accused."""
+        for unit in self.world.upwards(self.holder[key]):
+            heads = {who for who, where, role, _ in self.world.posts if where == unit and role in HEADS}
+            if heads - self.world.accused_people[key]:
+                return unit
+        return None
 
     def parts(self, name: str, unit: str) -> set[str]:
         """Cases that have left the unit, of which the person keeps the unit's part."""

@@ -139,7 +139,9 @@ def test_an_accusation_is_sealed_and_counts_nowhere(house):
     assert (case.sealed, case.restricted) == (True, True)
     assert Accused.objects.get().unit_id == house.housing.pk
     assert Tally.objects.exclude(n=0).count() == 0
-    assert made.forward(one.stream, "zjj", house.clerk).code == "unit_may_not_hold"
+    assert made.forward(one.stream, "zjj", house.clerk) == performing.NOT_A_CASE
+    head = made.person("head", house.office, "petition_office_head")
+    assert made.forward(one.stream, "zjj", head).code == "unit_may_not_hold"
 
 
 def test_nobody_barred_acts(house):

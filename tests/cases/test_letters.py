@@ -397,10 +397,11 @@ def test_the_hash_on_the_record_is_that_of_the_file_and_a_changed_file_is_found(
 def test_a_sealed_case_draws_from_a_series_of_its_own(house):
     open_one = in_hand(house)
     made_sealed = did(actions.open_case(made.accusing(unit="jtj"), actor=made.SOMEBODY, at=AT)).stream
-    did(made.forward(made_sealed, "zjj", house.clerk, AT))
+    made.person("there", house.housing, "unit_head")
+    did(made.forward(made_sealed, "zjj", made.person("head", house.office, "petition_office_head"), AT))
     got = [
-        issued(s, "where", {}, house.clerk, later(1), named=False).number
-        for s in (open_one, made_sealed, open_one)
+        issued(s, "where", {}, who, later(1), named=False).number
+        for s, who in ((open_one, house.clerk), (made_sealed, made.SYSTEM), (open_one, house.clerk))
     ]
     assert got == [
         "临江市信访局信告〔2026〕1号", "临江市信访局信告专〔2026〕1号", "临江市信访局信告〔2026〕2号"

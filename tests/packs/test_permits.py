@@ -21,7 +21,9 @@ COVERED_BY_ANYONE = {"office", "holder", *(relation for relation in BELOW if rel
 def unread(pack: Pack) -> list[tuple[str, str]]:
     """(role, relation) of permits for which there is no read row."""
     reads = {(read.role, read.relation) for read in pack.reads if {"case", "own_case"} & set(read.reads)}
-    reads |= {(role, other) for role, relation in reads if relation == "anyone" for other in COVERED_BY_ANYONE}
+    reads |= {
+        (role, other) for role, relation in reads if relation == "anyone" for other in COVERED_BY_ANYONE
+    }
     acts = {
         (role, relation)
         for permits in pack.permits.values()

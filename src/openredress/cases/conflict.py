@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from openredress.cases.models import Accused, Case, TrackRow
 from openredress.people import staff, ties
@@ -19,6 +19,7 @@ from openredress.people.models import AdminRole, Appointment, Staff, Tie, Unit
 
 OUT_OF_HOUSE = "out_of_house"  # a mark on the case: handed to the superior, nobody here reads it
 HOUSE_LEADERS = frozenset({"leadership", "petition_office_head"})  # at the registering office or above it
+HEADS = frozenset({"unit_head", "petition_office_head"})  # hold a sealed case while no handler can
 NEXT_OFFICE_UP = "上一级信访工作机构"
 
 
@@ -148,7 +149,10 @@ def holder_for(case: Case, wanted: Unit, on: date) -> Holding:
     accused = charges(case)
     if _house_accused(case, accused, on):
         return Holding(None, superior(case, accused))
-    for unit in _upwards(wanted):
+    line = _upwards(wanted)
+    if case.sealed and (headed := next((unit for unit in line if _unbarred_head(unit, accused, on)), None)):
+        return Holding(headed)
+    for unit in line:
         # A unit without accounts keeps a case sent to it; but a case is never moved up to an empty desk.
         if _can_hold(unit, accused, on, empty_will_do=unit.pk == wanted.pk):
             return Holding(unit)
@@ -165,8 +169,20 @@ def superior(case: Case, accused: Charges | None = None) -> str:
 
 
 def can_hold(case: Case, unit: Unit, on: date) -> bool:
-    """Whether the unit may hold the case: it is not accused, nor below, nor is everybody in it barred."""
-    return _can_hold(unit, charges(case), on, empty_will_do=True)
+    """Whether the unit may hold the case: it is not accused, nor below, nor is everybody in it barred.
+
+    A sealed case needs a head there, or above, who may read it until a handler is named.
+    """
+    accused = charges(case)
+    held = _can_hold(unit, accused, on, empty_will_do=True)
+    return held and (not case.sealed or _looked_after(unit, accused, on))
+
+
+def _looked_after(unit: Unit, accused: Charges, on: date) -> bool:
+    """Whether a sealed case sent there has a reader: a head there or above; or nobody has an account."""
+    if not staff.active(on).filter(unit=unit, staff__active=True).exists():
+        return True
+    return any(_unbarred_head(one, accused, on) for one in _upwards(unit))
 
 
 def _can_hold(unit: Unit, accused: Charges, on: date, *, empty_will_do: bool) -> bool:
@@ -176,6 +192,31 @@ def _can_hold(unit: Unit, accused: Charges, on: date, *, empty_will_do: bool) ->
     if not people:
         return empty_will_do
     return any(not stands.barred_by(accused) for stands in standings(people, on).values())
+
+
+def _unbarred_head(unit: Unit, accused: Charges, on: date) -> bool:
+    """Whether a head of that unit may read a sealed case: only a head does while no handler is named."""
+    if not accused.units.isdisjoint(ids(unit.path)):
+        return False
+    heads = staff.active(on).filter(unit=unit, role__in=HEADS, staff__active=True)
+    people = set(heads.values_list("staff_id", flat=True))
+    return any(not stands.barred_by(accused) for stands in standings(people, on).values())
+
+
+def without_handler(on: date | None) -> Q:
+    """Tracks whose handler nobody named, or who has left, or whom the case accuses."""
+    accused = Accused.objects.filter(case=OuterRef("case"), staff__pseudonym=OuterRef("handler"))
+    there = _appointments(on).filter(staff__pseudonym=OuterRef("handler"), staff__active=True)
+    return Q(handler="") | ~Q(Exists(there)) | Q(Exists(accused))
+
+
+def nearer_head(on: date | None, own: str) -> Exists:
+    """Tracks that a head below the unit of path `own`, at the holder or above it, may look after."""
+    heads = _appointments(on).filter(role__in=HEADS, staff__active=True, unit__path__startswith=own)
+    heads = heads.exclude(unit__path=own)
+    heads = heads.annotate(held=ExpressionWrapper(OuterRef("holder__path"), output_field=CharField()))
+    charged = Accused.objects.filter(case=OuterRef(OuterRef("case")), staff=OuterRef("staff"))
+    return Exists(heads.filter(~Exists(charged), held__startswith=F("unit__path")))
 
 
 def _house_accused(case: Case, accused: Charges, on: date) -> bool:

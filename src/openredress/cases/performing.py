@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.timezone import get_default_timezone
 
-from openredress.cases import conflict, erasing, facts, reading, rows, telling, timing, units, writing
+from openredress.cases import conflict, erasing, facts, policy, reading, rows, telling, timing, units, writing
+from openredress.cases.access import ADMINISTRATORS
 from openredress.cases.facts import Known
 from openredress.cases.models import Case
 from openredress.documents.models import StoredFile
@@ -187,8 +188,10 @@ def _barred(known: Known, given: Mapping[str, Any], actor: Actor, on: date) -> R
     accused = conflict.charges(case)
     if actor.kind == "staff":
         stands = conflict.standing(actor.pseudonym, on)
-        if stands is None or stands.barred_by(accused):
+        if stands is None or stands.barred_by(accused) or _is_sealed_from(case, actor, on):
             return NOT_A_CASE
+    if refusal := _may_not_handle(given, accused, on):
+        return refusal
     for name in ("to", "reviewer"):
         unit = Unit.objects.filter(code=str(given.get(name) or "")).first()
         if unit is not None and not conflict.can_hold(case, unit, on):
@@ -202,6 +205,31 @@ def _barred(known: Known, given: Mapping[str, Any], actor: Actor, on: date) -> R
                 what_to_do_en="send it to the unit above, or another competent one",
             )
     return None
+
+
+def _is_sealed_from(case: Case, actor: Actor, on: date) -> bool:
+    """Whether a sealed case does not exist for this person; administrators erase and read nothing."""
+    if not case.sealed or reading.pack_roles(actor.roles) & ADMINISTRATORS:
+        return False
+    with policy.acting_as(actor, on) as gate:
+        return gate.reads(case) == "nothing"
+
+
+def _may_not_handle(given: Mapping[str, Any], accused: conflict.Charges, on: date) -> Refusal | None:
+    """A refusal when the handler to be named is barred: nobody could then read a sealed case."""
+    named = str(given.get("handler") or "")
+    stands = conflict.standing(named, on) if named else None
+    if stands is None or not stands.barred_by(accused):
+        return None
+    return Refusal(
+        "handler_barred",
+        "该人员须回避，不能承办此事项",
+        "That person may not handle this case",
+        article="信访工作条例第二十八条",
+        field="handler",
+        what_to_do="另行指定承办人",
+        what_to_do_en="name somebody else",
+    )
 
 
 def write(known: Known, drafts: Sequence[Entry], at: datetime, *, purpose: str = "material") -> Done:
@@ -282,4 +310,5 @@ def erase(
 def _erase(known: Known, drafts: tuple[Entry, ...], what: erasing.Reach, at: datetime, index: bool) -> Done:
     done = write(known, drafts, at)
     erasing.remove(known.case_id, known.stream, what, done.entries[0], index=index)
+    erasing.ask_for_purge(at)
     return done

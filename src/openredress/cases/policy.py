@@ -29,7 +29,7 @@ from openredress.cases.models import Case, DeadlineRow, ObligationRow, Petition,
 from openredress.cases.reading import Scope
 from openredress.cases.search import COUNT_CAP, Counted
 from openredress.people import staff
-from openredress.people.models import Staff
+from openredress.people.models import Staff, Unit
 from openredress.rules.facts import Actor, Refusal
 from openredress.rules.pack import Read
 
@@ -101,6 +101,12 @@ class Gate:
         return tuple((unit, role) for unit, code, role in posts if code == self.actor.unit)
 
     @cached_property
+    def _heads(self) -> str:
+        """Path of the unit of which the actor is a head; empty for others."""
+        heads = "head" in self.roles and self.scope.own is not None
+        return Unit.objects.values_list("path", flat=True).get(pk=self.scope.own) if heads else ""
+
+    @cached_property
     def key(self) -> tuple[object, ...]:
         """All that this gate's answers rest on beside the rows themselves: equal keys, equal conditions."""
         return (*self._self, self._few(whole=True), self._few(whole=False))
@@ -115,6 +121,7 @@ class Gate:
             self.roles,
             self.standing,
             self.scope,
+            self._heads,
         )
 
     # ------------------------------------------------------------------ lists
@@ -357,11 +364,15 @@ class Gate:
         return Q(restricted=True) & named & here & ~self.standing.barring()
 
     def _named(self) -> Q:
-        """Sealed: the handler named on a track; until one is, the head of the unit that holds it."""
+        """Sealed: the handler named on a track; while none can act, the nearest head, at the holder or above.
+
+        The head above an office without one is whoever answers for its staff (干部管理权限).
+        """
         tracks = TrackRow.objects.filter(case=OuterRef("pk"))
         mine = Q(handler=self.actor.pseudonym)
-        if "head" in self.roles and self.scope.own is not None:
-            mine |= Q(handler="", holder=self.scope.own)
+        if self._heads:
+            below = Q(holder__path__startswith=self._heads) & ~conflict.nearer_head(self.on, self._heads)
+            mine |= below & conflict.without_handler(self.on)
         return Q(Exists(tracks.filter(mine)))
 
     def _of_rows(self) -> Q:
