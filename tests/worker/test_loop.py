@@ -45,12 +45,13 @@ def test_once_an_hour_and_once_a_night_in_the_office_zone():
     first = asked(AT)
     assert first == [
         "forget_done@2026-09-03",
+        "place@2026-09-03",
         "retention@2026-09-03",
         "seal@2026-09-03T02",
         "sweep_files@2026-09-03",
     ]
     assert asked(AT + timedelta(minutes=47)) == first
-    assert len(asked(AT + timedelta(minutes=48))) == 5
+    assert len(asked(AT + timedelta(minutes=48))) == 6
     # 03:00 in Shanghai is 19:00 the evening before in UTC
     night = datetime(2026, 9, 3, 18, 59, tzinfo=UTC)
     assert "sweep_files@2026-09-04" not in asked(night)
@@ -63,6 +64,7 @@ def test_a_turn_seals_the_record(home):
     assert {one.kind: one.state for one in done.ran} == {
         "seal": "done",
         "put_outside": "done",
+        "place": "done",
         "retention": "done",
         "sweep_files": "done",
         "forget_done": "done",
@@ -97,7 +99,7 @@ def test_the_loop_outlives_a_database_that_goes_away(home):
     loop.run(stop, clock, pause=0.001, reconnect=lambda: again.append(1))
     assert len(turns) > 8
     assert again
-    assert Job.objects.filter(state="done").count() == 4
+    assert Job.objects.filter(state="done").count() == 5
 
 
 def test_a_failing_job_does_not_stop_the_others(home):

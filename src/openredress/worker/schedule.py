@@ -22,6 +22,7 @@ class Every:
 
 SCHEDULE: tuple[Every, ...] = (
     Every("seal", "hour"),
+    Every("place", "night", 1),
     Every("retention", "night", 2),
     Every("sweep_files", "night", 3),
     Every("forget_done", "night", 4),

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.timezone import get_default_timezone
 
-from openredress.cases import recalendar, retention
+from openredress.cases import erasing, placing, recalendar, retention, search
 from openredress.documents import store
 from openredress.jobs import queue
 from openredress.lawbook import book
@@ -69,6 +69,16 @@ def redate(payload: dict[str, Any], at: datetime) -> None:
     recalendar.redate(payload, at)
 
 
+def purge_index(payload: dict[str, Any], at: datetime) -> None:
+    """Rewrite the search index after an erasure."""
+    search.purge()
+
+
+def place(payload: dict[str, Any], at: datetime) -> None:
+    """Mark cases from which somebody came to be barred, and move those whose holder may hold them no more."""
+    placing.mend(at)
+
+
 HANDLERS: dict[str, queue.Handler] = {
     "seal": seal_record,
     "put_outside": put_outside,
@@ -77,4 +87,9 @@ HANDLERS: dict[str, queue.Handler] = {
 }
 
 # Long walks over the whole record: outside a transaction, harmless when walked again.
-ROUNDS: dict[str, queue.Handler] = {"retention": erase_due, recalendar.JOB: redate}
+ROUNDS: dict[str, queue.Handler] = {
+    "retention": erase_due,
+    "place": place,
+    recalendar.JOB: redate,
+    erasing.PURGE: purge_index,
+}
