@@ -72,7 +72,7 @@ def test_an_office_ready_to_work(run, tmp_path):
     assert seen["again"] == [None, None, None]
     assert (seen["packs"], seen["triggers"]) == (True, [])
     done = run("-m", "openredress", "worker", "--once")
-    assert (done.returncode, done.stdout) == (0, "作业 5 个，通知 0 条\n")
+    assert (done.returncode, done.stdout) == (0, "作业 6 个，通知 0 条\n")
     again = run("-m", "openredress", "init", OPENREDRESS_LANGUAGE="en")
     assert again.returncode == 2
     assert "Not empty" in again.stderr

@@ -103,8 +103,10 @@ class Gate:
     @cached_property
     def _heads(self) -> str:
         """Path of the unit of which the actor is a head; empty for others."""
-        heads = "head" in self.roles and self.scope.own is not None
-        return Unit.objects.values_list("path", flat=True).get(pk=self.scope.own) if heads else ""
+        own = self.scope.own
+        if own is None or "head" not in self.roles:
+            return ""
+        return Unit.objects.values_list("path", flat=True).get(pk=own)
 
     @cached_property
     def key(self) -> tuple[object, ...]:
