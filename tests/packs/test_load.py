@@ -8,7 +8,16 @@ import pickle
 
 import pytest
 
-from openredress.packs.load import BUILTIN, FILES, OPTIONAL, builtin, builtin_files, builtin_packs, load, pack_hash
+from openredress.packs.load import (
+    BUILTIN,
+    FILES,
+    OPTIONAL,
+    builtin,
+    builtin_files,
+    builtin_packs,
+    load,
+    pack_hash,
+)
 from openredress.packs.reading import PackError
 
 PACK = "cn_national_2022"

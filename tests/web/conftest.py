@@ -70,7 +70,7 @@ def server(city, tmp_path_factory) -> Iterator[serving.Server]:
 def browser() -> Iterator:
     """Debian's Chromium; skips plainly where there is none.
 
-    It stops with its module: while its driver's loop runs, Django refuses every database call of this process.
+    It stops with its module: while its driver runs, Django refuses every database call of this process.
     """
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if serving.CHROMIUM is None:
