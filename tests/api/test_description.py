@@ -13,7 +13,8 @@ from openredress.api import openapi, tokens
 from openredress.api.operations import OPERATIONS
 from openredress.people.models import Staff
 
-pytestmark = pytest.mark.django_db
+# Once: the bare handler closes PostgreSQL's connection, and the test's transaction with it.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 EXAMPLES = 12
 # A petition that fits its schema may still lack what the law asks for (name and address of the lead), and a
 # move depends on where the matter stands: 400 and 409 are then right, and described.
