@@ -96,6 +96,8 @@ def article(text: str) -> str:
         short.replace("信访工作条例", "条例")
         .replace("信访事项简易办理办法（试行）", "简易办法")
         .partition("，条例")[0]
+        .replace("（本系统规则", "（本系统规则）")
+        .replace("））", "）")
     )
 
 
