@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError
 from django.utils.timezone import get_default_timezone
 
-from openredress.cases import codes, prepare, tallies, units, writing
+from openredress.cases import codes, numbers, prepare, tallies, units, writing
 from openredress.cases.intake import PetitionInput
 from openredress.cases.models import LedgerRow
 from openredress.cases.numbers import Draw
@@ -137,7 +137,7 @@ def append_batch(
     )
     result, size, done = BatchResult(), _FIRST, 0
     ids = units.all_ids()
-    ready = _prepared(drafts, setting)
+    ready = _prepared(drafts, setting, set())
     while portion := list(islice(ready, size)):
         took = _write(portion, setting, ids, result)
         result.longest = max(result.longest, took)
@@ -151,13 +151,16 @@ def append_batch(
 _Ready = tuple[int, CaseDraft, Prepared | Refusal]
 
 
-def _prepared(drafts: Iterable[CaseDraft], setting: _Setting) -> Iterator[_Ready]:
+def _prepared(drafts: Iterable[CaseDraft], setting: _Setting, drawn: set[str]) -> Iterator[_Ready]:
     # Helper processes were tried: handing a decided case over costs more than deciding it.
     for index, draft in enumerate(drafts):
-        yield index, draft, _prepare(setting, index, draft)
+        made = _prepare(setting, index, draft, drawn)
+        if isinstance(made, Prepared):
+            drawn.add(made.number)
+        yield index, draft, made
 
 
-def _prepare(setting: _Setting, index: int, draft: CaseDraft) -> Prepared | Refusal:
+def _prepare(setting: _Setting, index: int, draft: CaseDraft, drawn: set[str]) -> Prepared | Refusal:
     made_up, now = setting.made_up, setting.recorded_at
     registered = draft.registered_at or draft.petition.received_at or now
     source: Draw = secrets.token_bytes
@@ -183,6 +186,7 @@ def _prepare(setting: _Setting, index: int, draft: CaseDraft) -> Prepared | Refu
         known_at=now,
         family=setting.family,
         source=source,
+        taken=lambda number: number in drawn or numbers.taken(number),
     )
 
 

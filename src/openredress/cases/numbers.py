@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from django.db import connection
 
-from openredress.cases.models import Issued
+from openredress.cases.models import Issued, Petition
 
 Draw = Callable[[int], bytes]  # n → n random bytes
 
@@ -39,6 +39,11 @@ def draw(year: int, source: Draw = secrets.token_bytes) -> str:
         check = check_character(f"{year:04d}{body}")
         if check in CROCKFORD:
             return f"{year:04d}-{body}-{check}"
+
+
+def taken(number: str) -> bool:
+    """Whether a petition already bears it: among 100,000 a year one in ten thousand draws does."""
+    return Petition.objects.filter(number=number).exists()
 
 
 def tidy(text: str) -> str | None:

@@ -14,7 +14,18 @@ from typing import Any
 
 from django.db import IntegrityError, connection
 
-from openredress.cases import attaching, codes, conflict, facts, prepare, rows, tallies, units, writing
+from openredress.cases import (
+    attaching,
+    codes,
+    conflict,
+    facts,
+    numbers,
+    prepare,
+    rows,
+    tallies,
+    units,
+    writing,
+)
 from openredress.cases.intake import PetitionInput, body_digest
 from openredress.cases.models import Case, Petition
 from openredress.cases.papers import deadline_papers
@@ -37,6 +48,7 @@ from openredress.people.models import Staff
 from openredress.rules.facts import Actor, Refusal
 
 PUBLIC = "public"
+NUMBER_DRAWS = 8  # one in ten thousand is taken in a large office; eight in a row never
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,23 @@ def open_case(
         return office
     if refusal := _unknown_references(petition):
         return refusal
+    for _ in range(NUMBER_DRAWS):
+        opened = _register(petition, office, actor, at, family, (scope, key, digest))
+        if opened is not None:
+            return opened
+    raise IntegrityError("every number drawn was taken")
+
+
+def _register(
+    petition: PetitionInput,
+    office: prepare.Office,
+    actor: Actor,
+    at: datetime,
+    family: str,
+    submit: tuple[str, str, str],
+) -> Opened | Refusal | None:
+    """Prepare and write one case; None when the number that it drew was taken."""
+    scope, key, digest = submit
     packs = book.packs()
     made = prepare.prepare(
         petition,
@@ -112,9 +141,9 @@ def open_case(
     try:
         gate.write(work)
     except IntegrityError:
-        # Somebody committed the same key a moment before; anything else is a fault and is raised.
+        # Somebody committed the same key a moment before, or bears the number; anything else is a fault.
         before = _answered_before(key, digest, scope)
-        if before is None:
+        if before is None and not numbers.taken(made.number):
             raise
         return before
     return _opened(new.case_id, made.stream, new.petition_id, new.answer, code)
@@ -272,6 +301,9 @@ def attach(
             continue
         except IntegrityError:
             before = _answered_before(key, digest, scope)
+            if before is None and numbers.taken(number):
+                number = attaching.draw_number(local)
+                continue
             if before is None:
                 raise
             return before

@@ -6,7 +6,7 @@ Pure but for random numbers; it is done before anybody waits at the gate.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -191,10 +191,12 @@ def prepare(
     family: str = "",
     source: Draw = secrets.token_bytes,
     digest: str = "",
+    taken: Callable[[str], bool] | None = None,
 ) -> Prepared | Refusal:
     """Decide the registration and every further step in memory; deadlines once at the end.
 
-    `digest` is the petition's `body_digest` where the caller has it already.
+    `digest` is the petition's `body_digest` where the caller has it already. A number that is `taken`
+    is drawn again.
 
     `at` is when it is recorded, `occurred_at` when it was registered (imports), both aware. The first
     refusal is the answer, and nothing of the case is kept then.
@@ -203,6 +205,8 @@ def prepare(
     received = (petition.received_at or occurred_at or at).astimezone(zone)
     happened = (occurred_at or at).astimezone(zone)
     number = numbers.draw(happened.year, source)
+    while taken is not None and taken(number):
+        number = numbers.draw(happened.year, source)
     pack = packs.for_day(family or DEFAULT_FAMILY, happened.date())
     given = known_fields(register_given(petition, number, office, received.date(), stock), pack, "register")
     local = at.astimezone(zone)
