@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from django.db import connection
 
-from openredress.cases.models import Issued, Petition
+from openredress.cases.models import Issued
 
 Draw = Callable[[int], bytes]  # n → n random bytes
 
@@ -43,7 +43,9 @@ def draw(year: int, source: Draw = secrets.token_bytes) -> str:
 
 def taken(number: str) -> bool:
     """Whether a petition already bears it: among 100,000 a year one in ten thousand draws does."""
-    return Petition.objects.filter(number=number).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM cases_petition WHERE number = %s", [number])
+        return cursor.fetchone() is not None
 
 
 def tidy(text: str) -> str | None:
